@@ -1,0 +1,64 @@
+/** Every fault that Tagward itself notices, by a stable code that callers and tests switch on. */
+export type DomainErrorCode =
+  | 'authentication-failed'
+  | 'token-missing'
+  | 'scope-missing'
+  | 'source-unknown'
+  | 'route-unknown'
+  | 'method-not-allowed'
+  | 'body-invalid'
+  | 'body-too-large'
+  | 'media-type-unsupported'
+  | 'encoding-unsupported'
+  | 'query-invalid'
+  | 'precondition-invalid'
+  | 'registry-unknown'
+  | 'repository-not-allowed'
+  | 'repository-unknown'
+  | 'repository-invalid'
+  | 'rules-ambiguous'
+  | 'tag-invalid'
+  | 'tag-unknown'
+  | 'tag-not-present'
+  | 'delivery-unknown'
+  | 'delivery-not-replayable'
+  | 'conflict'
+  | 'not-a-release'
+  | 'digest-mismatch'
+  | 'policy-missing'
+  | 'policy-off'
+  | 'plan-unknown'
+  | 'plan-stale'
+  | 'plan-expired'
+  | 'plan-not-executable'
+  | 'precondition-missing'
+  | 'run-unknown'
+  | 'lease-held'
+  | 'lease-lost'
+  | 'store-unavailable'
+  | 'database-in-use'
+  | 'database-unsafe'
+  | 'stopping'
+  | 'internal';
+
+export interface DomainErrorOptions {
+  readonly cause?: unknown;
+  /** Whether trying the same again later can help; false unless said. */
+  readonly retryable?: boolean;
+}
+
+/**
+ * A fault with a code, a sentence for the user and, where there is one, the cause.
+ * The sentence never holds a secret: it is shown in answers and logs.
+ */
+export class DomainError extends Error {
+  readonly code: DomainErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: DomainErrorCode, sentence: string, options: DomainErrorOptions = {}) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DomainError';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Globs over names such as `local/gallery/ui`: `*` stands for one path segment or a part of it,
+ * `**` for any number of segments, none included. Both ends are anchored.
+ */
+
+const ANY = Symbol('any run of items');
+type Items<Item> = readonly (Item | typeof ANY)[];
+
+/** Whether the whole text matches the pattern. Wildcards in the text itself are plain characters. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  return haveCommonText(parsePattern(pattern), text.split('/').map(charactersOf), segmentsOverlap);
+}
+
+/** Whether some text matches both patterns. */
+export function globsOverlap(left: string, right: string): boolean {
+  return haveCommonText(parsePattern(left), parsePattern(right), segmentsOverlap);
+}
+
+/**
+ * Orders patterns by how specific they are: below 0 when the left one is more specific, 0 when
+ * neither is. Fewer `**`, then fewer segments with a wildcard, then more literal segments, then
+ * more literal characters beside the wildcards.
+ */
+export function compareSpecificity(left: string, right: string): number {
+  const [a, b] = [specificityOf(left), specificityOf(right)];
+  return (
+    a.deepWildcards - b.deepWildcards ||
+    a.wildSegments - b.wildSegments ||
+    b.literalSegments - a.literalSegments ||
+    b.literalCharacters - a.literalCharacters
+  );
+}
+
+function specificityOf(pattern: string): Record<SpecificityKey, number> {
+  const segments = pattern.split('/');
+  const wild = segments.filter((segment) => segment !== '**' && segment.includes('*'));
+  const deepWildcards = segments.filter((segment) => segment === '**').length;
+  return {
+    deepWildcards,
+    wildSegments: wild.length,
+    literalSegments: segments.length - wild.length - deepWildcards,
+    literalCharacters: wild.join('').replaceAll('*', '').length,
+  };
+}
+type SpecificityKey = 'deepWildcards' | 'wildSegments' | 'literalSegments' | 'literalCharacters';
+
+type Segment = Items<string>;
+
+function parsePattern(pattern: string): Items<Segment> {
+  return pattern
+    .split('/')
+    .map((segment) =>
+      segment === '**'
+        ? ANY
+        : Array.from(segment, (character) => (character === '*' ? ANY : character)),
+    );
+}
+
+function charactersOf(segment: string): Segment {
+  return Array.from(segment);
+}
+
+function segmentsOverlap(left: Segment, right: Segment): boolean {
+  return haveCommonText(left, right, (a, b) => a === b);
+}
+
+/** Walks the table of suffix pairs once, so a hostile pattern costs the product of both lengths. */
+function haveCommonText<Item>(
+  left: Items<Item>,
+  right: Items<Item>,
+  itemsOverlap: (a: Item, b: Item) => boolean,
+): boolean {
+  let below: boolean[] = [];
+  for (let i = left.length; i >= 0; i -= 1) {
+    const row: boolean[] = [];
+    for (let j = right.length; j >= 0; j -= 1) {
+      row[j] = suffixesOverlap(left[i], right[j], {
+        atEnd: i === left.length && j === right.length,
+        dropLeft: below[j] ?? false,
+        dropRight: row[j + 1] ?? false,
+        dropBoth: below[j + 1] ?? false,
+      });
+    }
+    below = row;
+  }
+  return below[0] ?? false;
+
+  function suffixesOverlap(
+    a: Item | typeof ANY | undefined,
+    b: Item | typeof ANY | undefined,
+    rest: { atEnd: boolean; dropLeft: boolean; dropRight: boolean; dropBoth: boolean },
+  ): boolean {
+    if (rest.atEnd) return true;
+    if (a === ANY) return rest.dropLeft || (b !== undefined && rest.dropRight);
+    if (b === ANY) return rest.dropRight || (a !== undefined && rest.dropLeft);
+    return a !== undefined && b !== undefined && itemsOverlap(a, b) && rest.dropBoth;
+  }
+}
