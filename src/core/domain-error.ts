@@ -18,6 +18,7 @@ export type DomainErrorCode =
   | 'repository-invalid'
   | 'rules-ambiguous'
   | 'tag-invalid'
+  | 'digest-invalid'
   | 'tag-unknown'
   | 'tag-not-present'
   | 'delivery-unknown'

@@ -41,6 +41,13 @@ export function isDigest(text: string): text is Digest {
   return DIGEST.test(text);
 }
 
+/** The text as a digest. Throws `digest-invalid`. */
+export function parseDigest(text: string): Digest {
+  if (isDigest(text)) return text;
+  const sentence = `${JSON.stringify(text)} is no digest: sha256: and 64 hex digits in lower case`;
+  throw new DomainError('digest-invalid', sentence);
+}
+
 /** Whether the text is a legal repository path inside a registry, such as `gallery/ui`. */
 export function isRepositoryPath(text: string): boolean {
   return text.length <= MAX_PATH_LENGTH && REPOSITORY_PATH.test(text);
@@ -50,6 +57,13 @@ export function isRepositoryPath(text: string): boolean {
 export function isRepositoryName(text: string): text is RepositoryName {
   const slash = text.indexOf('/');
   return slash > 0 && isRegistryId(text.slice(0, slash)) && isRepositoryPath(text.slice(slash + 1));
+}
+
+/** The text as a repository. Throws `repository-invalid`. */
+export function parseRepositoryName(text: string): RepositoryName {
+  if (isRepositoryName(text)) return text;
+  const sentence = `${JSON.stringify(text)} is no repository: <registry id>/<path>, such as local/gallery/ui`;
+  throw new DomainError('repository-invalid', sentence);
 }
 
 /** Joins a registry id and a path; undefined when one of them is not legal. */
