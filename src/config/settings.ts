@@ -1,0 +1,95 @@
+import type { RetentionPolicy } from '../core/retention-policy';
+import type { RepositoryRules } from '../core/rules';
+import type { Secret } from './secret';
+
+/** The validated configuration: what the process runs with. Files are read, times are milliseconds. */
+export interface Settings {
+  readonly listen: ListenSettings;
+  readonly publicUrl: string | undefined;
+  readonly database: DatabaseSettings;
+  /** By registry id. */
+  readonly registries: ReadonlyMap<string, RegistrySettings>;
+  readonly repositories: readonly RepositorySettings[];
+  /** By source id. */
+  readonly sources: ReadonlyMap<string, SourceSettings>;
+  readonly tokens: readonly TokenSettings[];
+  readonly anonymous: 'read' | 'none';
+  readonly sweepEveryMs: number;
+  readonly retention: RetentionSettings;
+}
+
+/** Injection token: Settings is an interface, so it needs a name at run time. */
+export const SETTINGS = Symbol('Settings');
+
+export interface ListenSettings {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DatabaseSettings {
+  readonly kind: 'sqlite';
+  /** Absolute path of the database file. */
+  readonly path: string;
+}
+
+export interface RegistrySettings {
+  readonly id: string;
+  /** Origin with an optional base path, without a trailing slash; http means plain HTTP. */
+  readonly url: URL;
+  readonly credentials: RegistryCredentials | undefined;
+  /** PEM text, used beside the system's roots. */
+  readonly ca: string | undefined;
+  /** Requests at a time. */
+  readonly concurrency: number;
+}
+
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+export interface RepositorySettings {
+  /** Glob over `<registry>/<path>`. */
+  readonly match: string;
+  readonly rules: RepositoryRules;
+  /** Name of a policy under `retention.policies`; undefined means that nothing is ever pruned. */
+  readonly retentionPolicy: string | undefined;
+}
+
+export type SourceSettings = GenericSourceSettings | DistributionSourceSettings;
+
+interface CommonSourceSettings {
+  readonly id: string;
+  /** Globs over `<registry>/<path>`; a delivery for another repository is refused. */
+  readonly allow: readonly string[];
+}
+
+export interface GenericSourceSettings extends CommonSourceSettings {
+  readonly kind: 'generic';
+  /** The file's text: plain, or `whsec_` and base64 as in Standard Webhooks. */
+  readonly secret: Secret;
+}
+
+export interface DistributionSourceSettings extends CommonSourceSettings {
+  readonly kind: 'distribution';
+  /** Expected as `Authorization: Bearer <token>`. */
+  readonly token: Secret;
+  /** Id of the registry that sends the events. */
+  readonly registry: string;
+}
+
+export type Scope = 'read' | 'operate' | 'admin';
+export const SCOPES = ['read', 'operate', 'admin'] as const satisfies readonly Scope[];
+
+export interface TokenSettings {
+  readonly name: string;
+  readonly token: Secret;
+  readonly scopes: readonly Scope[];
+}
+
+export interface RetentionSettings {
+  /** Cron expression in UTC; undefined means that retention runs only when it is asked for. */
+  readonly schedule: string | undefined;
+  /** By policy name. */
+  readonly policies: ReadonlyMap<string, RetentionPolicy>;
+}

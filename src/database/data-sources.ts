@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { OPEN_READONLY } from 'sqlite3';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { z } from 'zod';
+import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
+import type { DatabaseSettings } from '../config/settings';
+import { DomainError } from '../core/domain-error';
+import { DatabaseLock } from './database-lock';
+import { entities } from './entities';
+
+/** All knowledge of the SQLite driver is here and in database-lock.ts (ADR 0003). */
+
+/** Nest's name of the second connection: reads never see rows of an open transaction. */
+export const READER = 'reader';
+
+const BUSY_TIMEOUT_MS = 5_000;
+const migrations = [Ledger1783036800000];
+
+export function writerOptions(settings: DatabaseSettings): DataSourceOptions {
+  return {
+    type: 'sqlite',
+    database: settings.path,
+    enableWAL: true,
+    busyTimeout: BUSY_TIMEOUT_MS,
+    entities,
+    migrations,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+  };
+}
+
+export function readerOptions(settings: DatabaseSettings): DataSourceOptions {
+  return {
+    type: 'sqlite',
+    database: settings.path,
+    flags: OPEN_READONLY,
+    busyTimeout: BUSY_TIMEOUT_MS,
+    entities,
+    synchronize: false,
+  };
+}
+
+/** The writing connection, which holds the lock on its file for as long as it is open. */
+class LockedDataSource extends DataSource {
+  #lock: DatabaseLock | undefined;
+
+  override async initialize(): Promise<this> {
+    if (this.options.type === 'sqlite') {
+      await mkdir(dirname(this.options.database), { recursive: true });
+      this.#lock = await DatabaseLock.acquire(this.options.database);
+    }
+    return super.initialize();
+  }
+
+  override async destroy(): Promise<void> {
+    await super.destroy();
+    await this.#lock?.release();
+  }
+}
+
+/**
+ * Opens the writing connection, proves that what it commits is durable, and brings the schema up
+ * to date. Throws `database-in-use` when another process has it open, `database-unsafe` when
+ * SQLite does not take the settings.
+ */
+export async function openWriter(options: DataSourceOptions): Promise<DataSource> {
+  const writer = await new LockedDataSource(options).initialize();
+  await makeDurable(writer);
+  await writer.runMigrations();
+  return writer;
+}
+
+export function openReader(options: DataSourceOptions): Promise<DataSource> {
+  return new DataSource(options).initialize();
+}
+
+/** Drivers differ in what they are built with, so the settings are read back. */
+async function makeDurable(writer: DataSource): Promise<void> {
+  await writer.query('PRAGMA synchronous = FULL');
+  const actual = {
+    journal_mode: await readPragma(writer, 'journal_mode'),
+    synchronous: await readPragma(writer, 'synchronous'),
+    foreign_keys: await readPragma(writer, 'foreign_keys'),
+  };
+  const wanted = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
+  if (JSON.stringify(actual) === JSON.stringify(wanted)) return;
+  const shown = `${JSON.stringify(actual)} instead of ${JSON.stringify(wanted)}`;
+  throw new DomainError('database-unsafe', `SQLite runs with ${shown}: use a local disk`);
+}
+
+async function readPragma(writer: DataSource, name: string): Promise<unknown> {
+  const rows: unknown = await writer.query(`PRAGMA ${name}`);
+  return z.array(z.record(z.string(), z.unknown())).min(1).parse(rows)[0]?.[name];
+}

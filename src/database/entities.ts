@@ -1,0 +1,20 @@
+import { DeliveryEntity } from '../deliveries/delivery.entity';
+import { DriftEntity } from '../history/drift.entity';
+import { KnownRepositoryEntity } from '../history/known-repository.entity';
+import { LifetimeEntity } from '../history/lifetime.entity';
+import { MoveEntity } from '../history/move.entity';
+import { ReleaseEntity } from '../history/release.entity';
+import { LeaseEntity } from '../tagging/lease.entity';
+import { JobRunEntity } from './job-run.entity';
+
+/** Every table, so that both connections know all of them. */
+export const entities = [
+  DeliveryEntity,
+  DriftEntity,
+  JobRunEntity,
+  KnownRepositoryEntity,
+  LeaseEntity,
+  LifetimeEntity,
+  MoveEntity,
+  ReleaseEntity,
+];

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, EntityManager } from 'typeorm';
+import { DomainError } from '../core/domain-error';
+
+/** What a store writes through: statements of one open transaction. */
+export type Transaction = EntityManager;
+
+/**
+ * Admits one write transaction at a time. TypeORM has one connection to SQLite, and concurrent
+ * transactions on it fail or leave rows of the failed one behind. Nothing else writes.
+ */
+@Injectable()
+export class UnitOfWork {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(@InjectDataSource() private readonly writer: DataSource) {}
+
+  /**
+   * Runs the work in a transaction of its own, in the order of the calls: committed when it
+   * resolves, rolled back when it throws. The work must not call `run` again. Errors of the
+   * database come out as `store-unavailable`, errors of the work as they are.
+   */
+  run<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(() => this.transact(work));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async transact<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await this.writer.transaction(work);
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+}
+
+function asStoreError(error: unknown): unknown {
+  if (!(error instanceof Error) || !isDriverError(error)) return error;
+  const sentence = 'the database does not take the write now; nothing was stored';
+  return new DomainError('store-unavailable', sentence, { cause: error, retryable: true });
+}
+
+/** The drivers mark their errors with `errno` (SQLite) or with TypeORM's wrapper around theirs. */
+function isDriverError(error: Error): boolean {
+  return 'errno' in error || 'driverError' in error || error.name === 'TransactionNotStartedError';
+}

@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, In } from 'typeorm';
+import { z } from 'zod';
+import type { MoveKind, Reason } from '../core/decision';
+import type { RepositoryName, TagName } from '../core/names';
+import type { Target } from '../core/release';
+import { bulkInsert } from '../database/bulk-insert';
+import { READER } from '../database/data-sources';
+import type { Transaction } from '../database/unit-of-work';
+import { MoveEntity, type MoveStatus } from './move.entity';
+
+export interface NewMove {
+  readonly repository: RepositoryName;
+  readonly tag: TagName;
+  readonly kind: MoveKind;
+  readonly from: Target | null;
+  readonly to: Target | null;
+  readonly reason: Reason<string>;
+  readonly actor: string;
+  readonly deliveryId: number | null;
+  readonly runId: number | null;
+  /** UTC milliseconds; never before the repository's last move. */
+  readonly at: number;
+}
+
+const COLUMNS = [
+  ...['repository', 'tag', 'kind', 'from_digest', 'from_release', 'to_digest', 'to_release'],
+  ...['reason', 'actor', 'delivery_id', 'run_id', 'at', 'status'],
+];
+const InsertedMove = z.object({ sequence: z.coerce.number(), tag: z.string() });
+
+/** Long enough to cost few statements, short enough for a list that is searched row by row. */
+const SEQUENCES_PER_STATEMENT = 500;
+
+/** Moves and the lifetimes that follow from them: the two never disagree. */
+@Injectable()
+export class MoveStore {
+  constructor(@InjectDataSource(READER) private readonly reader: DataSource) {}
+
+  /**
+   * Records moves before the registry is written to. Gives the sequence of each by its tag; a tag
+   * may occur once.
+   */
+  async intend(
+    transaction: Transaction,
+    moves: readonly NewMove[],
+  ): Promise<ReadonlyMap<string, number>> {
+    return this.insert(transaction, moves, 'intended');
+  }
+
+  /** Records moves that have already happened, with their lifetimes. A tag may occur once. */
+  async recordApplied(transaction: Transaction, moves: readonly NewMove[]): Promise<void> {
+    const sequences = await this.insert(transaction, moves, 'applied');
+    await this.changeLifetimes(transaction, [...sequences.values()]);
+  }
+
+  /** Marks intended moves as applied, ends the lifetimes of their tags and begins new ones. */
+  async apply(transaction: Transaction, sequences: readonly number[]): Promise<void> {
+    await this.mark(transaction, sequences, 'applied');
+    await this.changeLifetimes(transaction, sequences);
+  }
+
+  /** Marks intended moves as failed: the registry refused them, or never got them. */
+  async fail(transaction: Transaction, sequences: readonly number[]): Promise<void> {
+    await this.mark(transaction, sequences, 'failed');
+  }
+
+  /** Moves of a repository that are neither applied nor failed, in order. */
+  async listIntended(repository: RepositoryName): Promise<readonly MoveEntity[]> {
+    return this.reader.manager.find(MoveEntity, {
+      where: { repository, status: 'intended' },
+      order: { sequence: 'ASC' },
+    });
+  }
+
+  async listRepositoriesWithIntended(): Promise<readonly RepositoryName[]> {
+    const rows = await this.reader.manager
+      .createQueryBuilder(MoveEntity, 'move')
+      .select('distinct move.repository', 'repository')
+      .where({ status: 'intended' })
+      .getRawMany<{ repository: RepositoryName }>();
+    return rows.map((row) => row.repository);
+  }
+
+  /** Time of the repository's last move, or 0: no later move is recorded before it. */
+  async lastMoveAt(repository: RepositoryName): Promise<number> {
+    return (await this.reader.manager.maximum(MoveEntity, 'at', { repository })) ?? 0;
+  }
+
+  /** The last move of a tag that was applied or is under way. */
+  async findLatest(repository: RepositoryName, tag: TagName): Promise<MoveEntity | undefined> {
+    const move = await this.reader.manager.findOne(MoveEntity, {
+      where: { repository, tag, status: In(['intended', 'applied']) },
+      order: { sequence: 'DESC' },
+    });
+    return move ?? undefined;
+  }
+
+  private async insert(
+    transaction: Transaction,
+    moves: readonly NewMove[],
+    status: MoveStatus,
+  ): Promise<ReadonlyMap<string, number>> {
+    const inserted = await bulkInsert(transaction, {
+      table: 'moves',
+      columns: COLUMNS,
+      rows: moves.map((move) => [
+        ...[move.repository, move.tag, move.kind],
+        ...[move.from?.digest ?? null, move.from?.release ?? null],
+        ...[move.to?.digest ?? null, move.to?.release ?? null],
+        ...[JSON.stringify(move.reason), move.actor, move.deliveryId, move.runId, move.at, status],
+      ]),
+      returning: ['sequence', 'tag'],
+    });
+    const rows = z.array(InsertedMove).parse(inserted);
+    return new Map(rows.map((row) => [row.tag, row.sequence]));
+  }
+
+  private async mark(
+    transaction: Transaction,
+    sequences: readonly number[],
+    status: MoveStatus,
+  ): Promise<void> {
+    if (sequences.length === 0) return;
+    await transaction.update(MoveEntity, { sequence: In([...sequences]) }, { status });
+  }
+
+  /** The rows of `moves` say everything, so lifetimes are derived from them in SQL. */
+  private async changeLifetimes(
+    transaction: Transaction,
+    sequences: readonly number[],
+  ): Promise<void> {
+    for (let start = 0; start < sequences.length; start += SEQUENCES_PER_STATEMENT) {
+      const some = sequences.slice(start, start + SEQUENCES_PER_STATEMENT);
+      const list = some.map((sequence) => Math.trunc(sequence)).join(', ');
+      const follower = `from moves m where m.sequence in (${list})
+        and m.repository = lifetimes.repository and m.tag = lifetimes.tag`;
+      await transaction.query(
+        `update lifetimes set until_sequence = (select m.sequence ${follower}),
+          until_at = (select m.at ${follower})
+        where until_at is null and (repository, tag) in
+          (select repository, tag from moves where sequence in (${list}))`,
+      );
+      await transaction.query(
+        `insert into lifetimes (from_sequence, repository, tag, digest, release, kind, from_at)
+        select sequence, repository, tag, to_digest, to_release, kind, at from moves
+        where sequence in (${list}) and to_digest is not null`,
+      );
+    }
+  }
+}
