@@ -1,0 +1,49 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+
+export interface Documentation {
+  readonly summary: string;
+  readonly query?: z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+  readonly body?: z.ZodType;
+  /** The schema of each successful answer by its status. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+}
+
+/** Describes a route in the OpenAPI document by the very schemas that it works with. */
+export function Documented(documentation: Documentation): MethodDecorator {
+  const { summary, query, body, answers } = documentation;
+  return applyDecorators(
+    ApiOperation({ summary }),
+    ...Object.entries(query?.shape ?? {}).map(([name, field]) =>
+      ApiQuery({ name, required: !isOptional(field), schema: openApiSchema(field, 'input') }),
+    ),
+    ...(body === undefined ? [] : [ApiBody({ schema: openApiSchema(body, 'input') })]),
+    ...Object.entries(answers).map(([status, answer]) =>
+      ApiResponse({
+        status: Number(status),
+        description: summary,
+        content: { 'application/json': { schema: openApiSchema(answer, 'output') } },
+      }),
+    ),
+  );
+}
+
+type ResponseSchema = NonNullable<
+  NonNullable<Parameters<typeof ApiResponse>[0]> extends infer Options
+    ? Options extends { schema: infer Schema }
+      ? Schema
+      : never
+    : never
+>;
+
+/** The JSON Schema of OpenAPI 3.0 of what goes into a schema or comes out of it. */
+export function openApiSchema(schema: z.ZodType, io: 'input' | 'output'): ResponseSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { target: 'openapi-3.0', io });
+  // zod and swagger type the same document by types of their own.
+  return json as ResponseSchema;
+}
+
+function isOptional(field: z.ZodType): boolean {
+  return field.safeParse(undefined).success;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import {
+  isDigest,
+  isRepositoryName,
+  isTagName,
+  parseDigest,
+  parseRepositoryName,
+  parseTagName,
+} from '../core/names';
+
+/** Fields that several requests share, checked against the grammar of the OCI specs. */
+
+export const TagField = z
+  .string()
+  .refine(isTagName, {
+    error: 'must be 1 to 128 letters, digits, "_", "." and "-", not beginning with "." or "-"',
+    abort: true,
+  })
+  .transform(parseTagName);
+
+export const DigestField = z
+  .string()
+  .refine(isDigest, { error: 'must be sha256: and 64 hex digits in lower case', abort: true })
+  .transform(parseDigest);
+
+export const RepositoryField = z
+  .string()
+  .refine(isRepositoryName, {
+    error: 'must be <registry id>/<path>, such as local/gallery/ui',
+    abort: true,
+  })
+  .transform(parseRepositoryName);
