@@ -29,7 +29,7 @@ const DOORS = {
     '^src/history/[^/]+\\.(store|module|read-model)\\.ts$',
     '^src/tagging/(lease|tagging\\.module)\\.ts$',
   ],
-  deliveries: ['^src/tagging/(reconcile-queue|inbox|tagging\\.module)\\.ts$'],
+  deliveries: ['^src/tagging/(reconcile-queue|inbox|own-moves|tagging\\.module)\\.ts$'],
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({

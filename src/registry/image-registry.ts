@@ -1,0 +1,70 @@
+import type { Digest, RepositoryName, TagName } from '../core/names';
+
+/** What a HEAD says about a manifest. */
+export interface ManifestDescriptor {
+  readonly digest: Digest;
+  /** Without parameters. */
+  readonly mediaType: string;
+}
+
+/** A manifest as the registry sent it: the bytes are never re-serialised. */
+export interface Manifest extends ManifestDescriptor {
+  readonly bytes: Buffer;
+}
+
+/**
+ * What a registry can delete, found by deleting names that cannot exist.
+ * - `works`: proven.
+ * - `unsupported`: the registry does not know this form (Distribution 2.8 and tags).
+ * - `disabled`: deletes are switched off (405).
+ * - `denied`: the credential may not delete (401, 403).
+ * - `unproven`: any other answer.
+ */
+export type DeleteSupport = 'works' | 'unsupported' | 'disabled' | 'denied' | 'unproven';
+
+export interface DeletionCapabilities {
+  readonly tagDelete: DeleteSupport;
+  readonly digestDelete: DeleteSupport;
+}
+
+/**
+ * The OCI distribution API as far as Tagward needs it, for all configured registries.
+ * Every method throws {@link RegistryError}, whose `retryable` says whether waiting can help;
+ * what can be cured within seconds has been retried before that.
+ */
+export abstract class ImageRegistry {
+  /** All tags, following every page; empty when the repository is unknown. Unsorted, no duplicates. */
+  abstract listTags(repository: RepositoryName): Promise<readonly TagName[]>;
+
+  /** What a tag or digest points at now; undefined when the registry does not have it. */
+  abstract findManifest(
+    repository: RepositoryName,
+    reference: TagName | Digest,
+  ): Promise<ManifestDescriptor | undefined>;
+
+  /**
+   * The manifest that a tag points at or that has a digest, resolved and read in one request. The
+   * bytes are hashed: `digest` is theirs. Throws `manifest-unknown` when it is not there,
+   * `digest-mismatch` when the bytes are not those of the digest asked for or of the answer's
+   * `Docker-Content-Digest`.
+   */
+  abstract getManifest(repository: RepositoryName, reference: TagName | Digest): Promise<Manifest>;
+
+  /**
+   * Points a tag at a manifest of the same repository. Safe to repeat: after an answer that leaves
+   * the outcome open, the tag is looked at before the write is repeated.
+   */
+  abstract putManifest(repository: RepositoryName, tag: TagName, manifest: Manifest): Promise<void>;
+
+  /** Deletes one tag and nothing else. `absent` when it was not there. Throws `unsupported`. */
+  abstract deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'>;
+
+  /** Deletes a manifest **and every tag that points at it**. `absent` when it was not there. */
+  abstract deleteManifest(
+    repository: RepositoryName,
+    digest: Digest,
+  ): Promise<'deleted' | 'absent'>;
+
+  /** Finds out what can be deleted in this repository, changing nothing. */
+  abstract probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities>;
+}

@@ -1,0 +1,40 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { RepositoryName } from '../core/names';
+import { UnitOfWork } from '../database/unit-of-work';
+import type { MoveEntity } from '../history/move.entity';
+import { MoveStore } from '../history/move.store';
+import { ImageRegistry } from '../registry/image-registry';
+
+/**
+ * Settles moves whose outcome a crash or a lost connection left open, by looking at the registry
+ * (invariant 5): a tag on the intended digest was moved, any other was not.
+ */
+@Injectable()
+export class IntentSettler {
+  private readonly logger = new Logger(IntentSettler.name);
+
+  constructor(
+    private readonly moves: MoveStore,
+    private readonly registry: ImageRegistry,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  /** The caller holds the repository's lease. Nothing is written to the registry. */
+  async settle(repository: RepositoryName): Promise<void> {
+    const intended = await this.moves.listIntended(repository);
+    if (intended.length === 0) return;
+    const outcomes = await Promise.all(intended.map((move) => this.lookAt(move)));
+    const applied = outcomes.filter(({ happened }) => happened).map(({ sequence }) => sequence);
+    const failed = outcomes.filter(({ happened }) => !happened).map(({ sequence }) => sequence);
+    await this.unitOfWork.run(async (transaction) => {
+      await this.moves.apply(transaction, applied);
+      await this.moves.fail(transaction, failed);
+    });
+    this.logger.log({ msg: 'settled intended moves', repository, applied, failed });
+  }
+
+  private async lookAt(move: MoveEntity): Promise<{ sequence: number; happened: boolean }> {
+    const manifest = await this.registry.findManifest(move.repository, move.tag);
+    return { sequence: move.sequence, happened: (manifest?.digest ?? null) === move.toDigest };
+  }
+}

@@ -1,0 +1,91 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { repositorySettingsFor } from '../config/repository-settings';
+import { SETTINGS, type Settings } from '../config/settings';
+import { DomainError } from '../core/domain-error';
+import type { RepositoryName, TagName } from '../core/names';
+import type { Release, Target } from '../core/release';
+import type { RepositoryRules } from '../core/rules';
+import { type Drift, DriftStore } from '../history/drift.store';
+import { KnownRepositoryStore } from '../history/known-repository.store';
+import { LifetimeStore, type OpenLifetime } from '../history/lifetime.store';
+import { MoveStore } from '../history/move.store';
+import { ReleaseStore } from '../history/release.store';
+
+/** What is on record of one repository before it is looked at. */
+export interface LedgerView {
+  readonly repository: RepositoryName;
+  readonly rules: RepositoryRules;
+  /** Canonical text of the rules: another text means that they have changed. */
+  readonly rulesHash: string;
+  readonly rulesChanged: boolean;
+  /** False until the whole tag list was taken in: then nothing may be decided yet (rule I1). */
+  readonly imported: boolean;
+  readonly releases: readonly Release[];
+  readonly drifts: ReadonlyMap<TagName, Drift>;
+  readonly lastMoveAt: number;
+}
+
+@Injectable()
+export class LedgerReader {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly repositories: KnownRepositoryStore,
+    private readonly releases: ReleaseStore,
+    private readonly lifetimes: LifetimeStore,
+    private readonly drifts: DriftStore,
+    private readonly moves: MoveStore,
+  ) {}
+
+  /** The rules of a repository. Throws `repository-unknown` when no entry of the configuration matches. */
+  rulesOf(repository: RepositoryName): RepositoryRules {
+    const settings = repositorySettingsFor(this.settings, repository);
+    if (settings !== undefined) return settings.rules;
+    const sentence = `no entry under "repositories" in the configuration matches ${repository}`;
+    throw new DomainError('repository-unknown', sentence);
+  }
+
+  async read(repository: RepositoryName): Promise<LedgerView> {
+    const rules = this.rulesOf(repository);
+    const rulesHash = canonicalText(rules);
+    const [known, releases, drifts, lastMoveAt] = await Promise.all([
+      this.repositories.find(repository),
+      this.releases.list(repository),
+      this.drifts.list(repository),
+      this.moves.lastMoveAt(repository),
+    ]);
+    const rulesBefore = known?.rulesHash ?? null;
+    return {
+      repository,
+      rules,
+      rulesHash,
+      rulesChanged: rulesBefore !== null && rulesBefore !== rulesHash,
+      imported: (known?.importedAt ?? null) !== null,
+      releases,
+      drifts,
+      lastMoveAt,
+    };
+  }
+
+  /** Open lifetimes, of the given tags or of all. */
+  readLifetimes(
+    repository: RepositoryName,
+    tags?: ReadonlySet<TagName>,
+  ): Promise<ReadonlyMap<TagName, OpenLifetime>> {
+    return this.lifetimes.listOpen(repository, tags);
+  }
+}
+
+/** Where Tagward last knew a tag before somebody else touched it. */
+export function recordedTarget(
+  tag: TagName,
+  drifts: ReadonlyMap<TagName, Drift>,
+  lifetimes: ReadonlyMap<TagName, Target>,
+): Target | null {
+  const drift = drifts.get(tag);
+  const target = drift === undefined ? (lifetimes.get(tag) ?? null) : drift.recorded;
+  return target && { digest: target.digest, release: target.release };
+}
+
+function canonicalText(rules: RepositoryRules): string {
+  return JSON.stringify({ ...rules, levels: [...rules.levels].sort() });
+}

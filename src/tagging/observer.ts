@@ -1,0 +1,208 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../core/domain-error';
+import { publishedTagsOf } from '../core/moving-tags';
+import type { Digest, RepositoryName, TagName } from '../core/names';
+import { type Observation, takeInReleases } from '../core/observation';
+import { resolveOwners } from '../core/owners';
+import type { Release } from '../core/release';
+import { parseVersionTag } from '../core/version';
+import { ImageRegistry, type Manifest } from '../registry/image-registry';
+import { RegistryError } from '../registry/registry-error';
+import type { Announcement } from './inbox';
+import { LedgerReader, type LedgerView, recordedTarget } from './ledger-reader';
+
+/** What was seen at the registry, and what went wrong with single announcements on the way. */
+export interface Sighting extends Observation {
+  /** Manifests that were read on the way and will be needed for the moves. */
+  readonly manifests: ReadonlyMap<Digest, Manifest>;
+  readonly failures: ReadonlyMap<TagName, Error>;
+}
+
+/** Looks at the registry; writes nothing anywhere. */
+@Injectable()
+export class Observer {
+  constructor(
+    private readonly registry: ImageRegistry,
+    private readonly ledger: LedgerReader,
+  ) {}
+
+  /**
+   * Looks at the announced tags and at the moving tags that they may change, in one round trip; at
+   * moving tags that are not where the ledger's releases want them, too. A fault of one announced
+   * tag is its own; a fault of a moving tag is thrown, since nothing can be decided without it.
+   */
+  async observeAnnounced(
+    view: LedgerView,
+    announcements: readonly Announcement[],
+  ): Promise<Sighting> {
+    const byTag = groupByTag(announcements);
+    const prospects = prospectiveReleases(view.releases, [...byTag.keys()]);
+    const owned = ownersOf(prospects, view);
+    const looks = [...byTag].map(([tag, group]) =>
+      this.lookAtAnnounced(view, group, owned.has(tag)),
+    );
+    const moving = await this.movingTagsToLookAt(view, [...byTag.keys()], prospects);
+    const [announced, tags] = await Promise.all([
+      Promise.all(looks),
+      this.lookAtTags(view.repository, moving),
+    ]);
+    return toSighting(announced, tags, { complete: false, announcements });
+  }
+
+  /** Looks at every tag of the repository. Throws when one of them cannot be read. */
+  async observeAll(view: LedgerView, announcements: readonly Announcement[]): Promise<Sighting> {
+    const listed = await this.registry.listTags(view.repository);
+    const recorded = await this.ledger.readLifetimes(view.repository);
+    const announced = [...groupByTag(announcements)];
+    const [looks, tags] = await Promise.all([
+      Promise.all(announced.map(([, group]) => this.lookAtAnnounced(view, group, false))),
+      this.lookAtTags(view.repository, new Set([...listed, ...recorded.keys()])),
+    ]);
+    return toSighting(looks, tags, { complete: true, announcements });
+  }
+
+  private async movingTagsToLookAt(
+    view: LedgerView,
+    announced: readonly TagName[],
+    prospects: readonly Release[],
+  ): Promise<ReadonlySet<TagName>> {
+    const { lines } = resolveOwners(prospects, view.rules);
+    const lifetimes = await this.ledger.readLifetimes(view.repository, new Set(lines.keys()));
+    const unsettled = [...lines.values()].filter(({ tag, owner }) => {
+      const recorded = recordedTarget(tag, view.drifts, lifetimes);
+      return owner !== undefined && owner.digest !== recorded?.digest;
+    });
+    const named = announced.flatMap((tag) => {
+      const parsed = parseVersionTag(tag);
+      return parsed.kind === 'version' ? publishedTagsOf(parsed.version, view.rules) : [];
+    });
+    return new Set([...unsettled.map((line) => line.tag), ...named]);
+  }
+
+  /** An announced tag that will own moving tags is read whole: its bytes are needed in a moment. */
+  private async lookAtAnnounced(
+    view: LedgerView,
+    announcements: readonly [Announcement, ...Announcement[]],
+    needBytes: boolean,
+  ): Promise<Look> {
+    const [{ tag }] = announcements;
+    try {
+      const look = await this.lookAt(view.repository, tag, needBytes);
+      return { ...look, failure: unlikeAnnounced(view, look, announcements) };
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      const failure = isAbsenceExpected(error, announcements) ? undefined : error;
+      return { tag, digest: null, manifest: undefined, failure };
+    }
+  }
+
+  private async lookAt(
+    repository: RepositoryName,
+    tag: TagName,
+    needBytes: boolean,
+  ): Promise<Omit<Look, 'failure'>> {
+    if (needBytes) {
+      const manifest = await this.registry.getManifest(repository, tag);
+      return { tag, digest: manifest.digest, manifest };
+    }
+    const found = await this.registry.findManifest(repository, tag);
+    if (found !== undefined) return { tag, digest: found.digest, manifest: undefined };
+    throw new RegistryError('manifest-unknown', `${repository} has no tag ${tag}`);
+  }
+
+  private async lookAtTags(
+    repository: RepositoryName,
+    tags: ReadonlySet<TagName>,
+  ): Promise<ReadonlyMap<TagName, Digest | null>> {
+    const found = await Promise.all(
+      Array.from(tags, async (tag) => {
+        const manifest = await this.registry.findManifest(repository, tag);
+        return [tag, manifest?.digest ?? null] as const;
+      }),
+    );
+    return new Map(found);
+  }
+}
+
+interface Look {
+  readonly tag: TagName;
+  readonly digest: Digest | null;
+  readonly manifest: Manifest | undefined;
+  readonly failure: Error | undefined;
+}
+
+function groupByTag(
+  announcements: readonly Announcement[],
+): ReadonlyMap<TagName, readonly [Announcement, ...Announcement[]]> {
+  const groups = new Map<TagName, [Announcement, ...Announcement[]]>();
+  for (const announcement of announcements) {
+    const group = groups.get(announcement.tag);
+    if (group === undefined) groups.set(announcement.tag, [announcement]);
+    else group.push(announcement);
+  }
+  return groups;
+}
+
+/** Any digest will do to find out which tags an announced release would own. */
+const UNSEEN = `sha256:${'0'.repeat(64)}` as Digest;
+
+function prospectiveReleases(
+  releases: readonly Release[],
+  announced: readonly TagName[],
+): readonly Release[] {
+  return takeInReleases(releases, {
+    found: new Map(announced.map((tag) => [tag, UNSEEN])),
+    complete: false,
+    prereleaseMarks: new Map(),
+  }).releases;
+}
+
+function ownersOf(releases: readonly Release[], view: LedgerView): ReadonlySet<TagName> {
+  const { lines } = resolveOwners(releases, view.rules);
+  return new Set([...lines.values()].flatMap(({ owner }) => (owner ? [owner.tag] : [])));
+}
+
+/**
+ * A new release whose tag shows another digest than every sender announced has not arrived yet.
+ * A known one is judged against the ledger later, and other tags move as they like.
+ */
+function unlikeAnnounced(
+  view: LedgerView,
+  look: Pick<Look, 'tag' | 'digest'>,
+  announcements: readonly Announcement[],
+): DomainError | undefined {
+  if (parseVersionTag(look.tag).kind === 'skipped') return undefined;
+  if (view.releases.some((release) => release.tag === look.tag)) return undefined;
+  if (announcements.some(({ digest }) => digest === null || digest === look.digest)) {
+    return undefined;
+  }
+  const announced = announcements[0]?.digest ?? 'another digest';
+  const sentence = `${look.tag} is ${look.digest ?? 'absent'} in the registry, but ${announced} was announced`;
+  return new DomainError('digest-mismatch', sentence, { retryable: true });
+}
+
+/** A deletion says that the tag is gone, and a tag that is no release may come and go. */
+function isAbsenceExpected(error: RegistryError, announcements: readonly Announcement[]): boolean {
+  if (error.code !== 'manifest-unknown') return false;
+  return announcements.every(
+    ({ event, tag }) => event === 'deleted' || parseVersionTag(tag).kind === 'skipped',
+  );
+}
+
+function toSighting(
+  looks: readonly Look[],
+  tags: ReadonlyMap<TagName, Digest | null>,
+  { complete, announcements }: { complete: boolean; announcements: readonly Announcement[] },
+): Sighting {
+  const found = new Map(tags);
+  const manifests = new Map<Digest, Manifest>();
+  const failures = new Map<TagName, Error>();
+  for (const { tag, digest, manifest, failure } of looks) {
+    if (failure === undefined) found.set(tag, digest);
+    else failures.set(tag, failure);
+    if (manifest !== undefined) manifests.set(manifest.digest, manifest);
+  }
+  const marks = announcements.filter(({ prerelease }) => prerelease !== null);
+  const prereleaseMarks = new Map(marks.map(({ tag, prerelease }) => [tag, prerelease === true]));
+  return { found, complete, manifests, failures, prereleaseMarks };
+}

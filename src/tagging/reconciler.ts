@@ -1,0 +1,122 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Decision } from '../core/decision';
+import type { RepositoryName, TagName } from '../core/names';
+import { Clock } from '../runtime/clock';
+import { type Announcement, Inbox } from './inbox';
+import { IntentSettler } from './intent-settler';
+import { type HeldLease, RepositoryLease } from './lease';
+import { LedgerReader } from './ledger-reader';
+import { LedgerWriter } from './ledger-writer';
+import { type MoveOutcomes, MoveWriter } from './move-writer';
+import { Observer } from './observer';
+import { isMove, Planner } from './planner';
+import type { ReconcileRequest } from './reconcile-queue';
+import type { Reconciliation } from './reconciliation';
+import { type ReconcileOutcome, settleFailure, settlementOf } from './settlements';
+
+/**
+ * The one path on which tags are moved: observe, decide, intend, write, record. A delivery, a
+ * sweep, a start-up and an import differ only in what is looked at.
+ */
+@Injectable()
+export class Reconciler {
+  private readonly logger = new Logger(Reconciler.name);
+
+  constructor(
+    private readonly lease: RepositoryLease,
+    private readonly settler: IntentSettler,
+    private readonly inbox: Inbox,
+    private readonly ledger: LedgerReader,
+    private readonly observer: Observer,
+    private readonly planner: Planner,
+    private readonly ledgerWriter: LedgerWriter,
+    private readonly moveWriter: MoveWriter,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Brings one repository to what it should be. When it cannot be looked at, the announcements wait
+   * or end with the reason, and the error is thrown.
+   */
+  async reconcile(repository: RepositoryName, request: ReconcileRequest): Promise<void> {
+    await this.lease.run(repository, async (lease) => {
+      const announcements = await this.inbox.listDue(repository, this.clock.now());
+      try {
+        await this.reconcileHeld(repository, announcements, request, lease);
+      } catch (error) {
+        await this.settleAll(announcements, error);
+        throw error;
+      }
+    });
+  }
+
+  private async reconcileHeld(
+    repository: RepositoryName,
+    announcements: readonly Announcement[],
+    request: ReconcileRequest,
+    lease: HeldLease,
+  ): Promise<void> {
+    await this.settler.settle(repository);
+    const view = await this.ledger.read(repository);
+    const complete = request.full || !view.imported;
+    const sighting = complete
+      ? await this.observer.observeAll(view, announcements)
+      : await this.observer.observeAnnounced(view, announcements);
+    const proposal = await this.planner.propose(view, sighting);
+    await this.carryOut({ view, sighting, proposal, announcements }, lease);
+  }
+
+  private async carryOut(work: Reconciliation, lease: HeldLease): Promise<void> {
+    const { view, proposal, announcements } = work;
+    const moves = proposal.decisions.filter(isMove);
+    const intended = await this.ledgerWriter.intend(work, moves);
+    const outcomes = await this.moveWriter.write(view.repository, moves, proposal.manifests, lease);
+    const outcome = toOutcome(work, outcomes);
+    const now = this.clock.now();
+    const settled = announcements.map((announcement) => ({
+      deliveryId: announcement.deliveryId,
+      settlement: settlementOf(announcement, outcome, now),
+    }));
+    await this.ledgerWriter.record(work, { intended, outcomes, settled });
+    this.logDecisions(view.repository, proposal.decisions, outcome.unwritten);
+  }
+
+  /** Nothing could be decided: every announcement of this try waits, or is given up. */
+  private async settleAll(announcements: readonly Announcement[], error: unknown): Promise<void> {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const now = this.clock.now();
+    const settled = announcements.map((announcement) => ({
+      deliveryId: announcement.deliveryId,
+      settlement: settleFailure(announcement, failure, now),
+    }));
+    await this.ledgerWriter.settle(settled);
+  }
+
+  private logDecisions(
+    repository: RepositoryName,
+    decisions: readonly Decision[],
+    unwritten: ReadonlyMap<TagName, Error>,
+  ): void {
+    for (const decision of decisions.filter(isMove)) {
+      const { tag, from, to, reason } = decision;
+      const fault = unwritten.get(tag);
+      const fields = { repository, tag, from: from?.digest, to: to.digest, reason: reason.code };
+      if (fault === undefined) this.logger.log({ msg: 'moved a tag', ...fields });
+      else this.logger.warn({ msg: 'could not move a tag', ...fields, fault: fault.message });
+    }
+  }
+}
+
+function toOutcome(
+  { view, sighting, proposal }: Reconciliation,
+  outcomes: MoveOutcomes,
+): ReconcileOutcome {
+  return {
+    rules: view.rules,
+    releases: new Map(proposal.releases.map((release) => [release.tag, release])),
+    decisions: proposal.decisions,
+    failures: sighting.failures,
+    unwritten: new Map([...outcomes.refused, ...outcomes.open]),
+    found: sighting.found,
+  };
+}

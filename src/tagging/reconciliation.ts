@@ -1,0 +1,12 @@
+import type { Announcement } from './inbox';
+import type { LedgerView } from './ledger-reader';
+import type { Sighting } from './observer';
+import type { Proposal } from './planner';
+
+/** Everything that is known in one reconcile before the first write. */
+export interface Reconciliation {
+  readonly view: LedgerView;
+  readonly sighting: Sighting;
+  readonly proposal: Proposal;
+  readonly announcements: readonly Announcement[];
+}

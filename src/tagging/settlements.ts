@@ -1,0 +1,111 @@
+import { nextTryAfterMs } from '../core/backoff';
+import type { Decision } from '../core/decision';
+import { DomainError } from '../core/domain-error';
+import { explainRelease } from '../core/explain';
+import { isMovingTagShape } from '../core/moving-tags';
+import type { TagName } from '../core/names';
+import type { Release } from '../core/release';
+import type { RepositoryRules } from '../core/rules';
+import { describeSkip, parseVersionTag } from '../core/version';
+import { RegistryError } from '../registry/registry-error';
+import type { Announcement, AnnouncementError, Settlement } from './inbox';
+
+/** What came of one reconcile, as far as its announcements depend on it. */
+export interface ReconcileOutcome {
+  readonly rules: RepositoryRules;
+  /** Releases after the reconcile, by tag. */
+  readonly releases: ReadonlyMap<TagName, Release>;
+  readonly decisions: readonly Decision[];
+  /** Announced tags that could not be read or are not what was announced. */
+  readonly failures: ReadonlyMap<TagName, Error>;
+  /** Moving tags that could not be written. */
+  readonly unwritten: ReadonlyMap<TagName, Error>;
+  /** What the registry shows for the tags that were looked at. */
+  readonly found: ReadonlyMap<TagName, string | null>;
+}
+
+/** How one announcement ends, or until when it waits. */
+export function settlementOf(
+  announcement: Announcement,
+  outcome: ReconcileOutcome,
+  now: number,
+): Settlement {
+  const failure = outcome.failures.get(announcement.tag);
+  if (failure !== undefined) return settleFailure(announcement, failure, now);
+  const release = outcome.releases.get(announcement.tag);
+  if (release === undefined) return ignoreOtherTag(announcement, outcome);
+  const conflict = describeRebuild(announcement, release, outcome);
+  const decisions = explainRelease(release, outcome.decisions, outcome.rules);
+  if (conflict !== undefined) {
+    return { status: 'ignored', error: conflict, decisions: decisions.filter(isKept) };
+  }
+  const unwritten = decisions
+    .filter((decision) => decision.action === 'move')
+    .flatMap((decision) => outcome.unwritten.get(decision.tag) ?? []);
+  const [fault] = unwritten;
+  if (fault !== undefined) return settleFailure(announcement, fault, now);
+  return { status: 'done', decisions };
+}
+
+/** Waits for the next try, or ends the announcement with the reason why there is none. */
+export function settleFailure(announcement: Announcement, failure: Error, now: number): Settlement {
+  const error = { code: codeOf(failure), text: sentenceOf(failure) };
+  const waitMs = nextTryAfterMs({
+    tries: announcement.attempts + 1,
+    retryable: isRetryable(failure),
+    missingManifest: error.code === 'manifest-unknown' || error.code === 'digest-mismatch',
+    retryAfterMs: failure instanceof RegistryError ? failure.retryAfterMs : undefined,
+    random: Math.random(),
+  });
+  if (waitMs === undefined) return { status: 'dead', error };
+  return { status: 'pending', error, notBefore: now + Math.ceil(waitMs) };
+}
+
+function codeOf(failure: Error): string {
+  return failure instanceof RegistryError || failure instanceof DomainError
+    ? failure.code
+    : 'internal';
+}
+
+/** The text of an unforeseen error may hold anything, so it is logged and not shown. */
+function sentenceOf(failure: Error): string {
+  return codeOf(failure) === 'internal' ? 'an internal error; the log has it' : failure.message;
+}
+
+function isRetryable(failure: Error): boolean {
+  return failure instanceof RegistryError || failure instanceof DomainError
+    ? failure.retryable
+    : true;
+}
+
+/** Rule B1: a release tag with another digest than the one it was published with. */
+function describeRebuild(
+  { digest, event, tag }: Announcement,
+  release: Release,
+  { found }: ReconcileOutcome,
+): AnnouncementError | undefined {
+  const shown = event === 'deleted' ? null : (digest ?? found.get(tag) ?? null);
+  if (shown === null || shown === release.digest) return undefined;
+  const text = `refused: ${tag} was published with ${release.digest} and is now announced with ${shown}`;
+  return { code: 'conflict', text };
+}
+
+function ignoreOtherTag({ tag }: Announcement, outcome: ReconcileOutcome): Settlement {
+  const decision = outcome.decisions.find((candidate) => candidate.tag === tag);
+  if (decision?.reason.code === 'drifted') {
+    const error = { code: 'drifted', text: decision.reason.text };
+    return { status: 'ignored', error, decisions: [decision] };
+  }
+  if (isMovingTagShape(tag)) {
+    const error = { code: 'not-a-release', text: `${tag} is a moving tag and no release` };
+    return { status: 'ignored', error, decisions: [] };
+  }
+  const parsed = parseVersionTag(tag);
+  const code = parsed.kind === 'skipped' ? parsed.reason : 'not-a-release';
+  const text = parsed.kind === 'skipped' ? describeSkip(tag, parsed.reason) : `${tag} is gone`;
+  return { status: 'ignored', error: { code, text }, decisions: [] };
+}
+
+function isKept(decision: Decision): boolean {
+  return decision.action === 'keep';
+}

@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module';
+import { RegistryModule } from '../registry/registry.module';
+import { InProcessQueue } from './in-process-queue';
+import { IntentSettler } from './intent-settler';
+import { RepositoryLease } from './lease';
+import { LeaseStore } from './lease.store';
+import { LedgerReader } from './ledger-reader';
+import { LedgerWriter } from './ledger-writer';
+import { MoveWriter } from './move-writer';
+import { Observer } from './observer';
+import { OwnMoves } from './own-moves';
+import { PlanPreview } from './plan-preview';
+import { Planner } from './planner';
+import { PlansController } from './plans.controller';
+import { ReconcileQueue } from './reconcile-queue';
+import { ReconcileWorker } from './reconcile-worker';
+import { Reconciler } from './reconciler';
+import { ReconciliationsController } from './reconciliations.controller';
+import { Sweep } from './sweep';
+
+@Module({
+  imports: [HistoryModule, RegistryModule],
+  controllers: [PlansController, ReconciliationsController],
+  providers: [
+    IntentSettler,
+    LeaseStore,
+    LedgerReader,
+    LedgerWriter,
+    MoveWriter,
+    Observer,
+    OwnMoves,
+    PlanPreview,
+    Planner,
+    ReconcileWorker,
+    Reconciler,
+    RepositoryLease,
+    Sweep,
+    { provide: ReconcileQueue, useClass: InProcessQueue },
+  ],
+  exports: [OwnMoves, ReconcileQueue, RepositoryLease],
+})
+export class TaggingModule {}
