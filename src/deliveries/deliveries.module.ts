@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { TaggingModule } from '../tagging/tagging.module';
+import { DeliveriesController } from './deliveries.controller';
+import { DeliveryReadModel } from './delivery.read-model';
+import { GroupedCommits } from './grouped-commits';
+import { InboxModule } from './inbox.module';
+import { Intake } from './intake';
+import { Replays } from './replays';
+import { Sources } from './sources/sources';
+import { WebhooksController } from './webhooks.controller';
+
+@Module({
+  imports: [InboxModule, TaggingModule],
+  controllers: [DeliveriesController, WebhooksController],
+  providers: [DeliveryReadModel, GroupedCommits, Intake, Replays, Sources],
+})
+export class DeliveriesModule {}

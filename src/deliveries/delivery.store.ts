@@ -1,0 +1,184 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, LessThanOrEqual } from 'typeorm';
+import { z } from 'zod';
+import type { Digest, RepositoryName, TagName } from '../core/names';
+import { bulkInsert, type SqlValue } from '../database/bulk-insert';
+import { READER } from '../database/data-sources';
+import type { Transaction } from '../database/unit-of-work';
+import {
+  type AnnouncedEvent,
+  type Announcement,
+  type AnnouncementError,
+  Inbox,
+  type SettledAnnouncement,
+} from '../tagging/inbox';
+import { DeliveryEntity } from './delivery.entity';
+
+export interface NewDelivery {
+  readonly source: string;
+  readonly dedupeKey: string;
+  readonly event: AnnouncedEvent;
+  readonly repository: RepositoryName | null;
+  readonly tag: TagName | null;
+  readonly digest: Digest | null;
+  readonly prerelease: boolean | null;
+  readonly runUrl: string | null;
+  readonly occurredAt: number | null;
+  readonly receivedAt: number;
+  readonly body: string;
+  readonly status: 'pending' | 'ignored';
+  /** Why it is ignored. */
+  readonly error: AnnouncementError | null;
+  readonly replayOf: number | null;
+}
+
+export interface StoredDelivery {
+  readonly id: number;
+  /** Whether the row was there before, and the event changed nothing but a count. */
+  readonly duplicate: boolean;
+}
+
+/** The inbox: the durable truth about what was accepted. */
+@Injectable()
+export class DeliveryStore extends Inbox {
+  constructor(@InjectDataSource(READER) private readonly reader: DataSource) {
+    super();
+  }
+
+  /**
+   * Stores deliveries, in the order given. One that is there already counts as a duplicate; a dead
+   * one comes back to life, since senders reuse the id when a person has them send again.
+   * `commit` numbers the transaction and is never used twice.
+   */
+  async insert(
+    transaction: Transaction,
+    deliveries: readonly NewDelivery[],
+    commit: number,
+  ): Promise<readonly StoredDelivery[]> {
+    const merged = mergeEqualKeys(deliveries);
+    const answer = await bulkInsert(transaction, {
+      table: 'deliveries',
+      columns: COLUMNS,
+      rows: [...merged.values()].map(({ delivery, extra }) => toRow(delivery, extra, commit)),
+      onConflict: ON_DUPLICATE,
+      returning: ['id', 'source', 'dedupe_key', 'accepted_in', 'reopened_in'],
+    });
+    const rows = new Map(InsertedRows.parse(answer).map((row) => [keyOf(row), row]));
+    return deliveries.map((delivery) => {
+      const row = rows.get(keyOf({ source: delivery.source, dedupe_key: delivery.dedupeKey }));
+      if (row === undefined) throw new Error('an inserted delivery did not come back');
+      const isFirst = merged.get(keyOf(row))?.delivery === delivery;
+      const fresh = row.accepted_in === commit || row.reopened_in === commit;
+      return { id: row.id, duplicate: !(isFirst && fresh) };
+    });
+  }
+
+  async listDue(repository: RepositoryName, now: number): Promise<readonly Announcement[]> {
+    const rows = await this.reader.manager.find(DeliveryEntity, {
+      select: ['id', 'source', 'event', 'tag', 'digest', 'prerelease', 'attempts'],
+      where: { repository, status: 'pending', notBefore: LessThanOrEqual(now) },
+      order: { id: 'ASC' },
+    });
+    return rows.flatMap((row) => (row.tag === null ? [] : [toAnnouncement(row, row.tag)]));
+  }
+
+  async listRepositoriesDue(now: number): Promise<readonly RepositoryName[]> {
+    const rows = await this.reader.manager
+      .createQueryBuilder(DeliveryEntity, 'delivery')
+      .select('distinct delivery.repository', 'repository')
+      .where({ status: 'pending', notBefore: LessThanOrEqual(now) })
+      .getRawMany<{ repository: RepositoryName }>();
+    return rows.map((row) => row.repository);
+  }
+
+  async settle(transaction: Transaction, settled: readonly SettledAnnouncement[]): Promise<void> {
+    for (const { deliveryId, settlement } of settled) {
+      const error = 'error' in settlement ? JSON.stringify(settlement.error) : null;
+      await transaction.update(
+        DeliveryEntity,
+        { id: deliveryId },
+        {
+          status: settlement.status,
+          error,
+          attempts: () => 'attempts + 1',
+          ...('decisions' in settlement
+            ? { outcome: JSON.stringify({ decisions: settlement.decisions }) }
+            : {}),
+          ...('notBefore' in settlement ? { notBefore: settlement.notBefore } : {}),
+        },
+      );
+    }
+  }
+}
+
+const COLUMNS = [
+  ...['source', 'dedupe_key', 'event', 'repository', 'tag', 'digest', 'prerelease', 'run_url'],
+  ...['occurred_at', 'received_at', 'body', 'status', 'not_before', 'error', 'duplicates'],
+  ...['accepted_in', 'replay_of'],
+];
+
+const REVIVED = `deliveries.status = 'dead'`;
+const ON_DUPLICATE = `(source, dedupe_key) do update set
+  duplicates = deliveries.duplicates + excluded.duplicates + 1,
+  reopened_in = case when ${REVIVED} then excluded.accepted_in else deliveries.reopened_in end,
+  attempts = case when ${REVIVED} then 0 else deliveries.attempts end,
+  not_before = case when ${REVIVED} then excluded.not_before else deliveries.not_before end,
+  error = case when ${REVIVED} then null else deliveries.error end,
+  status = case when ${REVIVED} then 'pending' else deliveries.status end`;
+
+const InsertedRows = z.array(
+  z.object({
+    id: z.coerce.number(),
+    source: z.string(),
+    dedupe_key: z.string(),
+    accepted_in: z.coerce.number(),
+    reopened_in: z.coerce.number().nullable(),
+  }),
+);
+
+interface MergedDelivery {
+  readonly delivery: NewDelivery;
+  /** How many more of the same there were. */
+  readonly extra: number;
+}
+
+/** No statement may touch one row twice, so equal keys are one row with a count. */
+function mergeEqualKeys(deliveries: readonly NewDelivery[]): ReadonlyMap<string, MergedDelivery> {
+  const merged = new Map<string, MergedDelivery>();
+  for (const delivery of deliveries) {
+    const key = keyOf({ source: delivery.source, dedupe_key: delivery.dedupeKey });
+    const first = merged.get(key);
+    if (first === undefined) merged.set(key, { delivery, extra: 0 });
+    else merged.set(key, { ...first, extra: first.extra + 1 });
+  }
+  return merged;
+}
+
+/** Source ids hold no blank, so the pair cannot be misread. */
+function keyOf(row: { readonly source: string; readonly dedupe_key: string }): string {
+  return `${row.source} ${row.dedupe_key}`;
+}
+
+function toRow(delivery: NewDelivery, extra: number, commit: number): readonly SqlValue[] {
+  const { prerelease, error } = delivery;
+  return [
+    ...[delivery.source, delivery.dedupeKey, delivery.event, delivery.repository, delivery.tag],
+    ...[delivery.digest, prerelease === null ? null : Number(prerelease), delivery.runUrl],
+    ...[delivery.occurredAt, delivery.receivedAt, delivery.body, delivery.status],
+    ...[delivery.receivedAt, error === null ? null : JSON.stringify(error), extra],
+    ...[commit, delivery.replayOf],
+  ];
+}
+
+function toAnnouncement(row: DeliveryEntity, tag: TagName): Announcement {
+  return {
+    deliveryId: row.id,
+    actor: row.source.includes(':') ? row.source : `source:${row.source}`,
+    event: row.event,
+    tag,
+    digest: row.digest,
+    prerelease: row.prerelease === null ? null : row.prerelease === 1,
+    attempts: row.attempts,
+  };
+}

@@ -1,0 +1,155 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { repositorySettingsFor } from '../config/repository-settings';
+import { SETTINGS, type Settings } from '../config/settings';
+import { DomainError } from '../core/domain-error';
+import { matchesGlob } from '../core/glob';
+import type { RepositoryName } from '../core/names';
+import { isMovingTagShape } from '../core/moving-tags';
+import { Clock } from '../runtime/clock';
+import type { AnnouncementError } from '../tagging/inbox';
+import { OwnMoves } from '../tagging/own-moves';
+import { ReconcileQueue } from '../tagging/reconcile-queue';
+import type { NewDelivery } from './delivery.store';
+import { GroupedCommits } from './grouped-commits';
+import type { AnnouncingEvent, IncomingWebhook, Source, SourceEvent } from './sources/source';
+import { Sources } from './sources/sources';
+
+/** One entry of an answer to a sender. */
+export interface Receipt {
+  readonly id: number;
+  readonly status: 'accepted' | 'duplicate' | 'ignored' | 'rejected';
+  readonly repository: string | null;
+  readonly tag: string | null;
+  readonly reason?: string;
+}
+
+/** Bodies are kept for people to look at; beyond this the end of one is of no use to them. */
+const LONGEST_KEPT_BODY = 64 * 1024;
+
+/** The same words for a source that is not there and a signature that is wrong: no oracle. */
+const REFUSAL = 'the request could not be authenticated';
+
+/**
+ * The way in: authenticate the raw bytes, read facts, store them in one commit, and only then
+ * answer. No registry is asked here.
+ */
+@Injectable()
+export class Intake {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly sources: Sources,
+    private readonly commits: GroupedCommits,
+    private readonly ownMoves: OwnMoves,
+    private readonly queue: ReconcileQueue,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Takes in one request to `POST /webhooks/{source}`. */
+  async receive(sourceId: string, webhook: IncomingWebhook): Promise<readonly Receipt[]> {
+    const source = this.sources.find(sourceId);
+    if (source === undefined) throw new DomainError('source-unknown', REFUSAL);
+    source.authenticate(webhook);
+    const events = source.readEvents(webhook);
+    const now = this.clock.now();
+    const deliveries = await Promise.all(
+      events.map((event) => this.toDelivery(source, event, now)),
+    );
+    return this.accept(deliveries, events);
+  }
+
+  /** Takes in a release that was announced with an API token. */
+  async announce(actor: string, event: AnnouncingEvent): Promise<readonly Receipt[]> {
+    const delivery = toPending(actor, event, this.clock.now());
+    const error = this.reasonNotManaged(event.repository);
+    return this.accept(
+      [error === null ? delivery : { ...delivery, status: 'ignored', error }],
+      [event],
+    );
+  }
+
+  /** Stores deliveries and queues what has to be looked at. */
+  async accept(
+    deliveries: readonly NewDelivery[],
+    events: readonly Pick<SourceEvent, 'kind'>[],
+  ): Promise<readonly Receipt[]> {
+    if (deliveries.length === 0) return [];
+    const stored = await this.commits.accept(deliveries);
+    return deliveries.map((delivery, index) => {
+      const { id = 0, duplicate = false } = stored[index] ?? {};
+      const { repository, tag, status } = delivery;
+      if (!duplicate && status === 'pending' && repository !== null) {
+        this.queue.add(repository, { full: false });
+      }
+      const rejected = events[index]?.kind === 'rejected';
+      return toReceipt({ id, repository, tag }, delivery, { duplicate, rejected });
+    });
+  }
+
+  private async toDelivery(source: Source, event: SourceEvent, now: number): Promise<NewDelivery> {
+    if (event.kind !== 'announcement') return toIdle(source.id, event, now);
+    const delivery = toPending(source.id, event, now);
+    const error = await this.reasonToIgnore(source, event);
+    return error === null ? delivery : { ...delivery, status: 'ignored', error };
+  }
+
+  private async reasonToIgnore(
+    source: Source,
+    { repository, tag, digest }: AnnouncingEvent,
+  ): Promise<AnnouncementError | null> {
+    if (!source.allow.some((pattern) => matchesGlob(pattern, repository))) {
+      const text = `the source ${source.id} may not announce ${repository}: see its "allow" setting`;
+      if (source.answersCaller) throw new DomainError('repository-not-allowed', text);
+      return { code: 'repository-not-allowed', text };
+    }
+    const notManaged = this.reasonNotManaged(repository);
+    if (notManaged !== null || digest === null || !isMovingTagShape(tag)) return notManaged;
+    if (!(await this.ownMoves.includes(repository, tag, digest))) return null;
+    return { code: 'own-move', text: `Tagward itself moved ${tag} there` };
+  }
+
+  private reasonNotManaged(repository: RepositoryName): AnnouncementError | null {
+    if (repositorySettingsFor(this.settings, repository) !== undefined) return null;
+    const text = `no entry under "repositories" in the configuration matches ${repository}`;
+    return { code: 'repository-unknown', text };
+  }
+}
+
+function toPending(source: string, event: AnnouncingEvent, now: number): NewDelivery {
+  const { kind: _, body, ...facts } = event;
+  return {
+    ...facts,
+    source,
+    body: body.slice(0, LONGEST_KEPT_BODY),
+    receivedAt: now,
+    status: 'pending',
+    error: null,
+    replayOf: null,
+  };
+}
+
+function toIdle(
+  source: string,
+  event: Exclude<SourceEvent, { kind: 'announcement' }>,
+  now: number,
+): NewDelivery {
+  const { dedupeKey, body, occurredAt, reason } = event;
+  return {
+    ...{ source, dedupeKey, occurredAt, body: body.slice(0, LONGEST_KEPT_BODY) },
+    ...{ event: 'published', repository: null, tag: null, digest: null },
+    ...{ prerelease: null, runUrl: null, replayOf: null },
+    receivedAt: now,
+    status: 'ignored',
+    error: reason,
+  };
+}
+
+function toReceipt(
+  names: Pick<Receipt, 'id' | 'repository' | 'tag'>,
+  delivery: NewDelivery,
+  { duplicate, rejected }: { readonly duplicate: boolean; readonly rejected: boolean },
+): Receipt {
+  if (duplicate) return { ...names, status: 'duplicate' };
+  if (delivery.error === null) return { ...names, status: 'accepted' };
+  const status = rejected ? 'rejected' : 'ignored';
+  return { ...names, status, reason: delivery.error.text };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { GenericSourceSettings } from '../../config/settings';
+import { DomainError } from '../../core/domain-error';
+import { repositoryNameOf } from '../../core/names';
+import { DigestField, TagField } from '../../http/fields';
+import { parseJson } from '../../http/json-body';
+import { Rfc3339 } from '../../http/time';
+import { parseWith } from '../../http/validated';
+import type { Clock } from '../../runtime/clock';
+import type { AnnouncingEvent, IncomingWebhook, Source, SourceEvent } from './source';
+import { hasValidSignature } from './standard-webhooks';
+
+const RELEASE = 'image.published';
+
+/** What a pipeline says about a release; also in the body of `POST /api/v1/releases`. */
+export const AnnouncedRelease = z.object({
+  tag: TagField,
+  digest: DigestField.optional(),
+  prerelease: z.boolean().optional(),
+  runUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional(),
+});
+
+const Envelope = z.object({ type: z.string().max(100) });
+const Published = z.object({
+  timestamp: Rfc3339,
+  data: AnnouncedRelease.extend({ registry: z.string(), repository: z.string() }),
+});
+
+/** Own body, signed as Standard Webhooks say: any pipeline can send it with openssl and curl. */
+export class GenericSource implements Source {
+  readonly id: string;
+  readonly allow: readonly string[];
+  readonly answersCaller = true;
+
+  constructor(
+    private readonly settings: GenericSourceSettings,
+    private readonly registryIds: ReadonlySet<string>,
+    private readonly clock: Clock,
+  ) {
+    this.id = settings.id;
+    this.allow = settings.allow;
+  }
+
+  authenticate(webhook: IncomingWebhook): void {
+    if (hasValidSignature(webhook, this.settings.secret, this.clock.now())) return;
+    throw new DomainError('authentication-failed', 'the request could not be authenticated');
+  }
+
+  readEvents({ headers, body }: IncomingWebhook): readonly SourceEvent[] {
+    const json = parseJson(body);
+    const dedupeKey = headers['webhook-id'] ?? '';
+    const kept = { dedupeKey, body: body.toString('utf8') };
+    const { type } = parseWith(Envelope, json, 'body-invalid');
+    if (type !== RELEASE) {
+      const text = `the type ${JSON.stringify(type)} is none that Tagward acts on: send ${RELEASE}`;
+      const reason = { code: 'type-unknown', text };
+      return [{ ...kept, kind: 'ignored', reason, occurredAt: null }];
+    }
+    return [{ ...kept, ...this.readRelease(json) }];
+  }
+
+  private readRelease(json: unknown): ReleaseFacts {
+    const { timestamp, data } = parseWith(Published, json, 'body-invalid');
+    if (!this.registryIds.has(data.registry)) {
+      const known = [...this.registryIds].join(', ');
+      const sentence = `data.registry: ${JSON.stringify(data.registry)} is not configured; there is: ${known}`;
+      throw new DomainError('registry-unknown', sentence);
+    }
+    const repository = repositoryNameOf(data.registry, data.repository);
+    if (repository === undefined) {
+      const sentence = `data.repository: ${JSON.stringify(data.repository)} is no legal repository name, such as gallery/ui`;
+      throw new DomainError('body-invalid', sentence);
+    }
+    const { tag, digest = null, prerelease = null, runUrl = null } = data;
+    const facts = { repository, tag, digest, prerelease, runUrl };
+    return { kind: 'announcement', event: 'published', ...facts, occurredAt: timestamp };
+  }
+}
+
+type ReleaseFacts = Omit<AnnouncingEvent, 'dedupeKey' | 'body'>;
