@@ -1,0 +1,173 @@
+import { z } from 'zod';
+
+import { isRegistryId } from '../core/names';
+import { DEFAULT_RULES, LEVELS, VERSION_PREFIXES } from '../core/rules';
+import { retentionSection } from './retention-policy.schema';
+import { exactlyOneOf, group, listOf, textOf, wholeNumber } from './schema-parts';
+import { SCOPES } from './settings';
+import {
+  DATABASE_ALLOWED,
+  GLOB_ALLOWED,
+  HTTP_URL_ALLOWED,
+  LISTEN_ALLOWED,
+  parseDatabase,
+  parseDurationMs,
+  parseGlob,
+  parseHttpUrl,
+  parseListen,
+} from './setting-values';
+
+const MAX_CONCURRENCY = 64;
+const DAY_MS = 86_400_000;
+// A timer of Node holds at most 2^31 - 1 ms; a longer one fires at once.
+const LONGEST_SWEEP_MS = 24 * DAY_MS;
+const SWEEP_ALLOWED = 'a duration from 1s to 24d, such as 90s, 10m, 12h or 14d';
+
+const id = z
+  .string()
+  .refine(isRegistryId, 'an id of 1 to 63 small letters, digits and "-", not beginning with "-"');
+const glob = textOf(parseGlob, GLOB_ALLOWED);
+const filePath = z.string('the path of a file').min(1, 'the path of a file');
+// Any text passes here: secret-files.ts says what is wrong with it without repeating it.
+const inlineSecret = z.string('${NAME} from the environment').optional();
+const inline = (what: string): { description: string } => ({
+  description: `${what}, only as \${NAME} from the environment.`,
+});
+const file = (what: string): { description: string } => ({
+  description: `File with ${what}, relative to this file; its last newline is not part of it.`,
+});
+
+const auth = group({
+  username: z
+    .string('a user name without ":"')
+    .regex(/^[^:\p{Cc}]+$/u, 'a user name without ":"')
+    .meta({ description: 'User name at the registry.' }),
+  password: inlineSecret.meta(inline('Password at the registry')),
+  passwordFile: filePath.optional().meta(file('the password')),
+}).meta({ ...exactlyOneOf(['password'], ['passwordFile']) });
+
+const registry = group({
+  url: textOf(parseHttpUrl, HTTP_URL_ALLOWED).meta({
+    description: 'Where the registry answers; http means plain HTTP.',
+  }),
+  auth: auth.optional().meta({ description: 'Credentials; without them Tagward is anonymous.' }),
+  caFile: filePath.optional().meta({
+    description: 'PEM file with the certificates of a private CA, relative to this file.',
+  }),
+  concurrency: wholeNumber(1, MAX_CONCURRENCY).default(4).meta({
+    description: 'Requests to this registry at a time.',
+  }),
+});
+
+const repository = group({
+  match: glob.meta({
+    description:
+      'Pattern over <registry>/<path>: * is one segment or a part of it, ** any number. The most specific match wins.',
+  }),
+  levels: listOf(z.enum(LEVELS), `a list with at least one level of ${LEVELS.join(', ')}`)
+    .default([...DEFAULT_RULES.levels])
+    .meta({ description: 'Which moving tags exist.', uniqueItems: true }),
+  versionPrefix: z.enum(VERSION_PREFIXES).default(DEFAULT_RULES.versionPrefix).meta({
+    description: 'Moving tags of v1.2.3: strip gives 1.2, keep gives v1.2, both gives both.',
+  }),
+  zeroMajor: z.boolean().default(DEFAULT_RULES.zeroMajor).meta({
+    description: 'Whether the moving tag 0 exists.',
+  }),
+  retention: group({
+    policy: z.string('the name of a policy').meta({
+      description: 'Name of a policy under retention.policies.',
+    }),
+  })
+    .optional()
+    .meta({ description: 'What may be pruned; without it nothing is.' }),
+});
+
+const allow = listOf(glob, 'a list with at least one pattern').meta({
+  description: 'Repositories that this source may report on, as patterns over <registry>/<path>.',
+});
+
+const genericSource = group({
+  kind: z.literal('generic').meta({ description: 'A pipeline of your own.' }),
+  secret: inlineSecret.meta(inline('Secret that signs deliveries')),
+  secretFile: filePath.optional().meta(file('the secret that signs deliveries')),
+  allow,
+}).meta({
+  description: 'A pipeline that signs its deliveries as in Standard Webhooks.',
+  ...exactlyOneOf(['secret'], ['secretFile']),
+});
+
+const distributionSource = group({
+  kind: z.literal('distribution').meta({ description: 'The registry itself.' }),
+  token: inlineSecret.meta(inline('Bearer token that the registry sends')),
+  tokenFile: filePath.optional().meta(file('the bearer token that the registry sends')),
+  registry: z.string('the id of a registry').meta({
+    description: 'Id of the registry that sends the events.',
+  }),
+  allow,
+}).meta({
+  description: 'Notifications of a Distribution registry.',
+  ...exactlyOneOf(['token'], ['tokenFile']),
+});
+
+const tokenName = 'a name of 1 to 100 characters';
+const apiToken = group({
+  name: z
+    .string(tokenName)
+    .regex(/^(?! )[^\p{Cc}]{1,100}(?<! )$/u, tokenName)
+    .meta({
+      description: 'Shown as the actor in the history.',
+    }),
+  token: inlineSecret.meta(inline('The token')),
+  tokenFile: filePath.optional().meta(file('the token')),
+  scopes: listOf(z.enum(SCOPES), `a list with at least one of ${SCOPES.join(', ')}`).meta({
+    description: 'What the token may do.',
+    uniqueItems: true,
+  }),
+}).meta({ ...exactlyOneOf(['token'], ['tokenFile']) });
+
+/** `tagward.yaml` as a whole; everything that this version understands. */
+export const configFile = group({
+  listen: textOf(parseListen, LISTEN_ALLOWED)
+    .prefault('127.0.0.1:8080')
+    .meta({ description: 'Address and port to serve on; TAGWARD_LISTEN overrides it.' }),
+  publicUrl: textOf(parseHttpUrl, HTTP_URL_ALLOWED)
+    .optional()
+    .meta({ description: 'Where users reach Tagward; used in links.' }),
+  database: textOf(parseDatabase, DATABASE_ALLOWED)
+    .prefault('sqlite:./data/tagward.db')
+    .meta({ description: 'sqlite:<path>, relative to this file; TAGWARD_DATABASE overrides it.' }),
+  registries: z
+    .record(id, registry)
+    .default({})
+    .meta({ description: 'Registry servers by a short id, the first part of repository names.' }),
+  repositories: z
+    .array(repository)
+    .default([])
+    .meta({ description: 'Rules of the repositories; one that matches no entry is left alone.' }),
+  sources: z
+    .record(id, z.discriminatedUnion('kind', [genericSource, distributionSource]))
+    .default({})
+    .meta({ description: 'Senders of webhooks by id, as in POST /webhooks/<id>.' }),
+  tokens: z.array(apiToken).default([]).meta({ description: 'API tokens.' }),
+  anonymous: z.enum(['read', 'none']).default('read').meta({
+    description: 'What callers without a token may do.',
+  }),
+  sweep: group({
+    every: textOf(parseSweepMs, SWEEP_ALLOWED)
+      .prefault('10m')
+      .meta({ description: 'Time between two sweeps, such as 90s, 10m or 12h.' }),
+  })
+    .prefault({})
+    .meta({ description: 'The periodic reconcile of all repositories.' }),
+  retention: retentionSection.prefault({}).meta({ description: 'What may be pruned, and when.' }),
+}).meta({ title: 'Configuration of Tagward' });
+
+/** The file after validation, with values parsed and defaults filled in. */
+export type ConfigFile = z.output<typeof configFile>;
+/** The file as it is written. */
+export type ConfigFileInput = z.input<typeof configFile>;
+
+function parseSweepMs(text: string): number | undefined {
+  const ms = parseDurationMs(text);
+  return ms !== undefined && ms > 0 && ms <= LONGEST_SWEEP_MS ? ms : undefined;
+}

@@ -1,0 +1,290 @@
+import { homedir } from 'node:os';
+import { join, relative } from 'node:path';
+import { rootCertificates } from 'node:tls';
+
+import { configPathOf } from '../../src/config/environment';
+import { loadSettings } from '../../src/config/load-settings';
+import { resolvePath } from '../../src/config/text-file';
+import { ConfigFolder, errorOf } from './config-folder';
+
+const COMPLETE = `
+# yaml-language-server: $schema=./tagward.schema.json
+listen: 0.0.0.0:9090
+publicUrl: https://tags.example.com/
+database: sqlite:./data/my.db
+registries:
+  local:
+    url: http://localhost:5000/
+    auth: { username: ci, passwordFile: ./secrets/registry-password }
+    caFile: ./ca.pem
+    concurrency: 8
+  mirror:
+    url: https://mirror.example.com/base/
+repositories:
+  - match: local/gallery/*
+    levels: [minor, latest]
+    versionPrefix: both
+    zeroMajor: true
+    retention: { policy: services }
+  - match: mirror/**
+sources:
+  ci:     { kind: generic, secretFile: ./secrets/ci-webhook, allow: [local/gallery/*] }
+  events: { kind: distribution, token: "\${EVENTS_TOKEN}", registry: local, allow: [local/*] }
+tokens:
+  - { name: ops, tokenFile: ./secrets/ops-token, scopes: [read, operate, admin] }
+anonymous: none
+sweep: { every: 90s }
+retention:
+  schedule: "30 2 * * *"
+  policies:
+    services:
+      mode: enforce
+      rules:
+        - class: release
+          keep:
+            any:
+              - { newestPatches: 1, per: minor }
+              - { newestMinors: 3, per: major }
+              - { newest: 5 }
+              - { movedWithin: 90d }
+        - { class: release, keep: { all: [{ newest: 20 }, { movedWithin: 0 }] } }
+    drafts: { rules: [{ class: release, keep: { any: [{ movedWithin: 12h }] } }] }
+`;
+
+describe(loadSettings.name, () => {
+  let folder: ConfigFolder;
+
+  beforeEach(() => {
+    folder = new ConfigFolder();
+    folder.write('secrets/registry-password', 'hunter2\n');
+    folder.write('secrets/ci-webhook', 'plain secret\n\n');
+    folder.write('secrets/ops-token', 'ops-secret\r\n');
+    folder.write('ca.pem', rootCertificates[0] ?? '');
+  });
+
+  afterEach(() => {
+    folder.remove();
+  });
+
+  it('reads the complete example', () => {
+    const settings = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
+
+    expect(settings).toMatchObject({
+      listen: { host: '0.0.0.0', port: 9090 },
+      publicUrl: 'https://tags.example.com',
+      database: { kind: 'sqlite', path: join(folder.path, 'data/my.db') },
+      repositories: [
+        {
+          match: 'local/gallery/*',
+          rules: { levels: ['minor', 'latest'], versionPrefix: 'both', zeroMajor: true },
+          retentionPolicy: 'services',
+        },
+        {
+          match: 'mirror/**',
+          rules: { levels: ['minor', 'major', 'latest'], versionPrefix: 'strip', zeroMajor: false },
+          retentionPolicy: undefined,
+        },
+      ],
+      anonymous: 'none',
+      sweepEveryMs: 90_000,
+    });
+  });
+
+  it('reads registries with credentials, certificates and concurrency', () => {
+    const { registries } = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
+
+    const [local, mirror] = [registries.get('local'), registries.get('mirror')];
+    expect(local).toMatchObject({ id: 'local', concurrency: 8, ca: rootCertificates[0] });
+    expect(local?.url.href).toBe('http://localhost:5000/');
+    expect(local?.credentials?.username).toBe('ci');
+    expect(local?.credentials?.password.reveal()).toBe('hunter2');
+    expect(mirror).toMatchObject({ credentials: undefined, ca: undefined, concurrency: 4 });
+    expect(mirror?.url.href).toBe('https://mirror.example.com/base');
+  });
+
+  it('reads sources and tokens with their secrets, less one newline', () => {
+    const { sources, tokens } = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
+
+    const secrets = [...sources.values()].map((source) =>
+      source.kind === 'generic' ? source.secret.reveal() : source.token.reveal(),
+    );
+    expect(secrets).toEqual(['plain secret\n', 'events-secret']);
+    expect(sources.get('ci')).toMatchObject({ id: 'ci', allow: ['local/gallery/*'] });
+    expect(sources.get('events')).toMatchObject({ id: 'events', registry: 'local' });
+    expect(tokens.map(({ name, scopes }) => [name, scopes])).toEqual([
+      ['ops', ['read', 'operate', 'admin']],
+    ]);
+    expect(tokens[0]?.token.reveal()).toBe('ops-secret');
+  });
+
+  it('reads retention policies with their conditions', () => {
+    const { retention } = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
+
+    expect(retention.schedule).toBe('30 2 * * *');
+    expect(retention.policies.get('services')).toEqual({
+      name: 'services',
+      mode: 'enforce',
+      rules: [
+        {
+          class: 'release',
+          combine: 'any',
+          conditions: [
+            { kind: 'newest-patches', count: 1 },
+            { kind: 'newest-minors', count: 3 },
+            { kind: 'newest', count: 5 },
+            { kind: 'moved-within', ms: 7_776_000_000 },
+          ],
+        },
+        {
+          class: 'release',
+          combine: 'all',
+          conditions: [
+            { kind: 'newest', count: 20 },
+            { kind: 'moved-within', ms: 0 },
+          ],
+        },
+      ],
+    });
+    expect(retention.policies.get('drafts')?.mode).toBe('dry-run');
+  });
+
+  it('gives an empty file all defaults', () => {
+    const settings = folder.load('# nothing here yet\n');
+
+    expect(settings).toEqual({
+      listen: { host: '127.0.0.1', port: 8080 },
+      publicUrl: undefined,
+      database: { kind: 'sqlite', path: join(folder.path, 'data/tagward.db') },
+      registries: new Map(),
+      repositories: [],
+      sources: new Map(),
+      tokens: [],
+      anonymous: 'read',
+      sweepEveryMs: 600_000,
+      retention: { schedule: undefined, policies: new Map() },
+    });
+  });
+
+  it('puts the environment over the file and the file over defaults', () => {
+    const yaml = 'listen: 127.0.0.1:1\ndatabase: sqlite:file.db\n';
+    const env = { TAGWARD_LISTEN: '[::1]:0', TAGWARD_DATABASE: 'sqlite:/var/lib/tagward.db' };
+
+    const overridden = folder.load(yaml, env);
+    const unset = folder.load(yaml, { TAGWARD_LISTEN: '', TAGWARD_DATABASE: '' });
+
+    expect(overridden.listen).toEqual({ host: '::1', port: 0 });
+    expect(overridden.database.path).toBe('/var/lib/tagward.db');
+    expect(unset.listen).toEqual({ host: '127.0.0.1', port: 1 });
+    expect(unset.database.path).toBe(join(folder.path, 'file.db'));
+  });
+
+  it('names the variable of the environment that is wrong', () => {
+    const error = errorOf(() =>
+      folder.load('', {
+        TAGWARD_LISTEN: '8080',
+        TAGWARD_DATABASE: 'postgres://tagward:hunter2@db/tagward?password=hunter3',
+      }),
+    );
+
+    expect(error.message.split('\n')).toEqual([
+      'environment TAGWARD_LISTEN: "8080" is not allowed here; allowed: host:port such as 127.0.0.1:8080 or [::1]:8080',
+      'environment TAGWARD_DATABASE: "…@db/tagward?…" is not allowed here; allowed: sqlite:<path of a file>, relative to this file; this version stores in SQLite only',
+    ]);
+  });
+
+  it('finds the file through the environment', () => {
+    expect(configPathOf({})).toBe('./tagward.yaml');
+    expect(configPathOf({ TAGWARD_CONFIG: '' })).toBe('./tagward.yaml');
+    expect(configPathOf({ TAGWARD_CONFIG: '/etc/tagward.yaml' })).toBe('/etc/tagward.yaml');
+  });
+
+  it('says where a missing file was looked for and what to do', () => {
+    const path = relative(process.cwd(), join(folder.path, 'missing.yaml'));
+
+    const error = errorOf(() => loadSettings({ path, env: { TAGWARD_LISTEN: 'wrong' } }));
+
+    expect(error.message).toBe(
+      `${path}: ${folder.path}/missing.yaml cannot be read: no such file or directory (ENOENT); put the configuration there, or set TAGWARD_CONFIG to where it is`,
+    );
+  });
+
+  it('says why a folder is no configuration file', () => {
+    const error = errorOf(() => loadSettings({ path: folder.path, env: {} }));
+
+    expect(error.message).toContain('illegal operation on a directory (EISDIR)');
+  });
+
+  it('says that a text is no path', () => {
+    const [report] = folder.reportOf(
+      String.raw`tokens: [{ name: a, scopes: [read], tokenFile: "a\0" }]`,
+    );
+
+    expect(report).toContain('cannot be read: this is no path of a file');
+  });
+
+  it('tells three faults of three kinds at once, in the order of the file', () => {
+    const report = folder.reportOf(`
+registries:
+  local: { url: http://localhost:5000, caFile: ./missing.pem }
+repositories:
+  - match: local/gallery/*
+    levels: [minor, patch]
+    versionPrefx: strip
+`);
+
+    expect(report).toEqual([
+      '3:48 registries.local.caFile: <folder>/missing.pem cannot be read: no such file or directory (ENOENT)',
+      '6:21 repositories[0].levels[1]: "patch" is not allowed here; allowed: minor, major, latest',
+      '7:5 repositories[0].versionPrefx: `versionPrefx` is not a setting of this version; did you mean `versionPrefix`?',
+    ]);
+  });
+
+  it('reports a fault as file, line, column, path and sentence', () => {
+    const error = errorOf(() => folder.load('anonymous: write\n'));
+
+    expect(error.name).toBe('ConfigError');
+    expect(error.faults).toEqual([
+      {
+        file: join(folder.path, 'tagward.yaml'),
+        line: 1,
+        column: 12,
+        path: 'anonymous',
+        sentence: '"write" is not allowed here; allowed: read, none',
+      },
+    ]);
+    expect(error.message).toBe(
+      `${folder.path}/tagward.yaml:1:12 anonymous: "write" is not allowed here; allowed: read, none`,
+    );
+  });
+
+  it('refuses a CA file without a readable certificate', () => {
+    const [certificate = ''] = rootCertificates;
+    folder.write('key.pem', certificate.replaceAll('CERTIFICATE', 'PRIVATE KEY'));
+    folder.write('broken.pem', `${certificate}\n${certificate.replace('MII', 'AAA')}`);
+    const wrong = 'holds no readable certificate; allowed: PEM, "-----BEGIN CERTIFICATE-----"';
+
+    const report = folder.reportOf(`
+registries:
+  one: { url: https://one.example.com, caFile: key.pem }
+  two: { url: https://two.example.com, caFile: broken.pem }
+`);
+
+    expect(report).toEqual([
+      `3:48 registries.one.caFile: <folder>/key.pem ${wrong}`,
+      `4:48 registries.two.caFile: <folder>/broken.pem ${wrong}`,
+    ]);
+  });
+});
+
+describe(resolvePath.name, () => {
+  it.each`
+    path       | resolved
+    ${'a/b'}   | ${'/etc/tagward/a/b'}
+    ${'../b'}  | ${'/etc/b'}
+    ${'/a'}    | ${'/a'}
+    ${'~/a'}   | ${join(homedir(), 'a')}
+    ${'./~/a'} | ${'/etc/tagward/~/a'}
+  `('takes $path as $resolved', ({ path, resolved }: Record<string, string>) => {
+    expect(resolvePath(path ?? '', '/etc/tagward')).toBe(resolved);
+  });
+});
