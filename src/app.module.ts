@@ -7,6 +7,7 @@ import { HistoryModule } from './history/history.module';
 import { HttpModule } from './http/http.module';
 import type { Clock } from './runtime/clock';
 import { RuntimeModule } from './runtime/runtime.module';
+import { RetentionModule } from './retention/retention.module';
 import { TaggingModule } from './tagging/tagging.module';
 
 @Module({})
@@ -22,6 +23,7 @@ export class AppModule {
         HistoryModule,
         TaggingModule,
         DeliveriesModule,
+        RetentionModule,
       ],
     };
   }

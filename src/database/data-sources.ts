@@ -4,6 +4,7 @@ import { OPEN_READONLY } from 'sqlite3';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { z } from 'zod';
 import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
+import { Retention1783123200000 } from '../../migrations/1783123200000-retention';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { DatabaseLock } from './database-lock';
@@ -15,7 +16,7 @@ import { entities } from './entities';
 export const READER = 'reader';
 
 const BUSY_TIMEOUT_MS = 5_000;
-const migrations = [Ledger1783036800000];
+const migrations = [Ledger1783036800000, Retention1783123200000];
 
 export function writerOptions(settings: DatabaseSettings): DataSourceOptions {
   return {

@@ -4,6 +4,9 @@ import { KnownRepositoryEntity } from '../history/known-repository.entity';
 import { LifetimeEntity } from '../history/lifetime.entity';
 import { MoveEntity } from '../history/move.entity';
 import { ReleaseEntity } from '../history/release.entity';
+import { RetentionItemEntity } from '../retention/retention-item.entity';
+import { RetentionPlanEntity } from '../retention/retention-plan.entity';
+import { RetentionRunEntity } from '../retention/retention-run.entity';
 import { LeaseEntity } from '../tagging/lease.entity';
 import { JobRunEntity } from './job-run.entity';
 
@@ -17,4 +20,7 @@ export const entities = [
   LifetimeEntity,
   MoveEntity,
   ReleaseEntity,
+  RetentionItemEntity,
+  RetentionPlanEntity,
+  RetentionRunEntity,
 ];

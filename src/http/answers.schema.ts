@@ -14,6 +14,8 @@ export const ReasonAnswer = z.object({
   text: z.string().meta({ example: 'kept: 3.0.42 is higher' }),
 });
 
+export type ReasonAnswer = z.infer<typeof ReasonAnswer>;
+
 export const DecisionAnswer = z.object({
   tag: z.string(),
   action: z.enum(['move', 'keep']),

@@ -1,0 +1,95 @@
+import type { Reason } from './decision';
+import type { InventoryTag } from './inventory';
+import type { Digest, TagName } from './names';
+import { resolveOwners } from './owners';
+import type { Release } from './release';
+import type { RepositoryRules } from './rules';
+import type { TagClass } from './tag-class';
+
+export interface RetentionMember extends InventoryTag {
+  readonly class: TagClass;
+}
+
+export interface ProtectionInput {
+  readonly releases: readonly Release[];
+  readonly rules: RepositoryRules;
+}
+
+/**
+ * What no rule may let go: version tags on the digest of a moving tag, releases that own one,
+ * two tags of one version on different digests, and tags whose age is not known for sure.
+ */
+export function protectTags(
+  members: readonly RetentionMember[],
+  { releases, rules }: ProtectionInput,
+): ReadonlyMap<TagName, Reason<string>> {
+  const targets = movingTagsByDigest(members);
+  const owned = movingTagsByOwner(releases, rules);
+  const disputed = disputedVersions(members);
+  const reasons = new Map<TagName, Reason<string>>();
+  for (const member of members) {
+    if (member.class.kind !== 'release' && member.class.kind !== 'prerelease') continue;
+    const moving = [...(targets.get(member.digest) ?? []), ...(owned.get(member.tag) ?? [])];
+    const reason = protectionOf(member, [...new Set(moving)], disputed);
+    if (reason !== undefined) reasons.set(member.tag, reason);
+  }
+  return reasons;
+}
+
+function protectionOf(
+  member: RetentionMember,
+  movingTags: readonly TagName[],
+  disputed: ReadonlySet<string>,
+): Reason<string> | undefined {
+  if (movingTags.length > 0) {
+    return { code: 'moving-target', text: `kept: target of ${movingTags.join(' and ')}` };
+  }
+  const { class: tagClass } = member;
+  if (tagClass.kind === 'release' && disputed.has(tagClass.version.text)) {
+    const text = `kept: two tags name version ${tagClass.version.text} with different digests`;
+    return { code: 'version-conflict', text };
+  }
+  if (member.firstObserved) {
+    return { code: 'first-observed', text: 'kept: the ledger does not know it on this digest yet' };
+  }
+  if (member.lastMoved !== null) return undefined;
+  return { code: 'unknown-age', text: 'kept: it is not known when it last moved' };
+}
+
+function movingTagsByDigest(
+  members: readonly RetentionMember[],
+): ReadonlyMap<Digest, readonly TagName[]> {
+  const moving = members.filter((member) => member.class.kind === 'moving');
+  return collect(moving.map(({ digest, tag }) => [digest, tag]));
+}
+
+/** A move that is still to come counts, too: the tag may have drifted, or the registry been down. */
+function movingTagsByOwner(
+  releases: readonly Release[],
+  rules: RepositoryRules,
+): ReadonlyMap<TagName, readonly TagName[]> {
+  const lines = [...resolveOwners(releases, rules).lines.values()];
+  return collect(lines.flatMap(({ tag, owner }) => (owner ? [[owner.tag, tag] as const] : [])));
+}
+
+function disputedVersions(members: readonly RetentionMember[]): ReadonlySet<string> {
+  const digests = new Map<string, Digest>();
+  const disputed = new Set<string>();
+  for (const { digest, class: tagClass } of members) {
+    if (tagClass.kind !== 'release') continue;
+    const { text } = tagClass.version;
+    if ((digests.get(text) ?? digest) !== digest) disputed.add(text);
+    digests.set(text, digest);
+  }
+  return disputed;
+}
+
+function collect<Key>(pairs: readonly (readonly [Key, TagName])[]): Map<Key, TagName[]> {
+  const groups = new Map<Key, TagName[]>();
+  for (const [key, tag] of pairs) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [tag]);
+    else group.push(tag);
+  }
+  return groups;
+}

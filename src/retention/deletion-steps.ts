@@ -1,0 +1,89 @@
+import type { Reason } from '../core/decision';
+import type { Digest, TagName } from '../core/names';
+import type { RetentionDecision } from '../core/retention';
+import type { DeletionStep } from './retention-executor';
+
+export interface PlannedDeletion {
+  readonly tag: TagName;
+  readonly digest: Digest;
+}
+
+export interface RunSteps {
+  readonly steps: readonly DeletionStep[];
+  /** Planned, but not to be deleted any more. */
+  readonly skipped: readonly { readonly tag: TagName; readonly reason: Reason<string> }[];
+  readonly absent: readonly TagName[];
+}
+
+/**
+ * What a run does: the plan where a fresh evaluation agrees with it, so that it may shrink and
+ * never grow (P28). Under the digest form a manifest goes only when all of its tags were planned.
+ */
+export function stepsOf(
+  planned: readonly PlannedDeletion[],
+  fresh: readonly RetentionDecision[],
+): RunSteps {
+  const decisions = new Map(fresh.map((decision) => [decision.tag, decision]));
+  const plannedTags = new Set(planned.map(({ tag }) => tag));
+  const byDigest = groupByDigest(fresh);
+  const steps = new Map<string, DeletionStep>();
+  const skipped: { tag: TagName; reason: Reason<string> }[] = [];
+  const absent: TagName[] = [];
+  for (const deletion of planned) {
+    const decision = decisions.get(deletion.tag);
+    if (decision === undefined) {
+      absent.push(deletion.tag);
+      continue;
+    }
+    const onDigest = byDigest.get(decision.digest) ?? [];
+    const reason = reasonToSkip(deletion, decision, onDigest, plannedTags);
+    if (reason !== undefined) {
+      skipped.push({ tag: deletion.tag, reason });
+      continue;
+    }
+    const step = toStep(decision, onDigest);
+    steps.set(step.form === 'digest' ? step.digest : deletion.tag, step);
+  }
+  return { steps: [...steps.values()], skipped, absent };
+}
+
+function reasonToSkip(
+  planned: PlannedDeletion,
+  fresh: RetentionDecision,
+  onDigest: readonly RetentionDecision[],
+  plannedTags: ReadonlySet<TagName>,
+): Reason<string> | undefined {
+  if (fresh.digest !== planned.digest) {
+    const text = `skipped: ${planned.tag} moved to ${fresh.digest} after the plan`;
+    return { code: 'moved', text };
+  }
+  if (fresh.verdict !== 'delete') {
+    const why = fresh.reasons.map(({ text }) => text).join('; ');
+    return { code: 'protected', text: `skipped: ${why}` };
+  }
+  const unplanned = onDigest.find(({ tag }) => !plannedTags.has(tag));
+  if (fresh.form !== 'digest' || unplanned === undefined) return undefined;
+  const text = `skipped: ${unplanned.tag} came to its digest after the plan`;
+  return { code: 'protected', text };
+}
+
+function toStep(decision: RetentionDecision, onDigest: readonly RetentionDecision[]): DeletionStep {
+  const { tag, digest, form = 'tag' } = decision;
+  if (form === 'digest') {
+    return { form, digest, tags: onDigest.map((sibling) => sibling.tag), siblings: [] };
+  }
+  const siblings = onDigest.filter(({ verdict }) => verdict !== 'delete');
+  return { form, digest, tags: [tag], siblings: siblings.map((sibling) => sibling.tag) };
+}
+
+function groupByDigest(
+  decisions: readonly RetentionDecision[],
+): ReadonlyMap<Digest, readonly RetentionDecision[]> {
+  const groups = new Map<Digest, RetentionDecision[]>();
+  for (const decision of decisions) {
+    const group = groups.get(decision.digest);
+    if (group === undefined) groups.set(decision.digest, [decision]);
+    else group.push(decision);
+  }
+  return groups;
+}

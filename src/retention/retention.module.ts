@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module';
+import { RegistryModule } from '../registry/registry.module';
+import { TaggingModule } from '../tagging/tagging.module';
+import { InventoryTaker } from './inventory-taker';
+import { RetentionController } from './retention.controller';
+import { RetentionExecutor } from './retention-executor';
+import { RetentionPlanner } from './retention-planner';
+import { RetentionReadModel } from './retention.read-model';
+import { RetentionRunner } from './retention-runner';
+import { RetentionSchedule } from './retention-schedule';
+import { RetentionStore } from './retention.store';
+
+@Module({
+  imports: [HistoryModule, RegistryModule, TaggingModule],
+  controllers: [RetentionController],
+  providers: [
+    InventoryTaker,
+    RetentionExecutor,
+    RetentionPlanner,
+    RetentionReadModel,
+    RetentionRunner,
+    RetentionSchedule,
+    RetentionStore,
+  ],
+})
+export class RetentionModule {}
