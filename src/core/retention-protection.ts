@@ -1,5 +1,6 @@
 import type { Reason } from './decision';
 import type { InventoryTag } from './inventory';
+import { compareLanes } from './lanes';
 import type { Digest, TagName } from './names';
 import { resolveOwners } from './owners';
 import type { Release } from './release';
@@ -42,7 +43,7 @@ function protectionOf(
   disputed: ReadonlySet<string>,
 ): Reason<string> | undefined {
   if (movingTags.length > 0) {
-    return { code: 'moving-target', text: `kept: target of ${movingTags.join(' and ')}` };
+    return { code: 'moving-target', text: `kept: target of ${listed(movingTags)}` };
   }
   const { class: tagClass } = member;
   if (tagClass.kind === 'release' && disputed.has(tagClass.version.text)) {
@@ -54,6 +55,13 @@ function protectionOf(
   }
   if (member.lastMoved !== null) return undefined;
   return { code: 'unknown-age', text: 'kept: it is not known when it last moved' };
+}
+
+/** `2, 2.2 and latest`, in the order of lanes. */
+function listed(tags: readonly TagName[]): string {
+  const sorted = [...tags].sort(compareLanes);
+  const last = sorted.pop() ?? '';
+  return sorted.length === 0 ? last : `${sorted.join(', ')} and ${last}`;
 }
 
 function movingTagsByDigest(

@@ -22,7 +22,11 @@ const NO_RETRY = { retryAttempts: 0 };
       name: READER,
       // The writer makes the file and its tables, so it comes first.
       inject: [SETTINGS, getDataSourceToken()],
-      useFactory: (settings: Settings) => ({ ...readerOptions(settings.database), ...NO_RETRY }),
+      useFactory: (settings: Settings) => ({
+        ...readerOptions(settings.database),
+        ...NO_RETRY,
+        name: READER,
+      }),
       dataSourceFactory: (options) => openReader(required(options)),
     }),
   ],

@@ -1,7 +1,5 @@
-import { All, Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint } from '@nestjs/swagger';
+import { Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from '../core/domain-error';
 import { Open } from '../http/access.guard';
 import { Documented } from '../http/documented';
 import { Receipts } from './delivery.schema';
@@ -26,11 +24,5 @@ export class WebhooksController {
     const allSeen = deliveries.every(({ status }) => status === 'duplicate');
     if (deliveries.length > 0 && allSeen) reply.status(200);
     return { deliveries };
-  }
-
-  @All(':source')
-  @ApiExcludeEndpoint()
-  refuse(): never {
-    throw new DomainError('method-not-allowed', 'a webhook is delivered with POST');
   }
 }

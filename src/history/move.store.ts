@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
 import { z } from 'zod';
 import type { MoveKind, Reason } from '../core/decision';
-import type { RepositoryName, TagName } from '../core/names';
+import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { Target } from '../core/release';
 import { bulkInsert } from '../database/bulk-insert';
 import { READER } from '../database/data-sources';
@@ -22,6 +22,15 @@ export interface NewMove {
   readonly runId: number | null;
   /** UTC milliseconds; never before the repository's last move. */
   readonly at: number;
+}
+
+/** A move whose outcome is not known yet. */
+export interface IntendedMove {
+  readonly sequence: number;
+  readonly repository: RepositoryName;
+  readonly tag: TagName;
+  readonly toDigest: Digest | null;
+  readonly runId: number | null;
 }
 
 const COLUMNS = [
@@ -67,7 +76,7 @@ export class MoveStore {
   }
 
   /** Moves of a repository that are neither applied nor failed, in order. */
-  async listIntended(repository: RepositoryName): Promise<readonly MoveEntity[]> {
+  async listIntended(repository: RepositoryName): Promise<readonly IntendedMove[]> {
     return this.reader.manager.find(MoveEntity, {
       where: { repository, status: 'intended' },
       order: { sequence: 'ASC' },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
 
 const MOST_BODY_BYTES = 1024 * 1024;
@@ -41,15 +42,43 @@ export function configureServer(app: NestFastifyApplication): void {
   fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
+  const routes = new RouteTable();
+  fastify.addHook('onRoute', ({ method, url }) => {
+    routes.add(url, [method].flat());
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
     reply.header('X-Content-Type-Options', 'nosniff');
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    if (encoding === 'identity') {
-      done();
-      return;
-    }
-    const sentence = `send the body without Content-Encoding, not ${encoding}`;
-    done(new DomainError('encoding-unsupported', sentence));
+    const allowed = request.is404 ? routes.methodsOf(request.url) : [];
+    if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
+    done(refusalOf(request, allowed));
   });
+}
+
+function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainError | undefined {
+  if (allowed.length > 0) {
+    const sentence = `this path takes ${allowed.join(' and ')}, not ${request.method}`;
+    return new DomainError('method-not-allowed', sentence);
+  }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return undefined;
+  const sentence = `send the body without Content-Encoding, not ${encoding}`;
+  return new DomainError('encoding-unsupported', sentence);
+}
+
+/** Fastify answers 404 to a known path with another method; this table knows better. */
+class RouteTable {
+  private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
+
+  add(url: string, methods: readonly string[]): void {
+    const pattern = new RegExp(`^${url.replaceAll(/:[^/]+/g, '[^/]+')}$`);
+    this.routes.push({ pattern, methods });
+  }
+
+  /** The methods that a path takes; empty for an unknown path. */
+  methodsOf(url: string): readonly string[] {
+    const [path = ''] = url.split('?');
+    const matching = this.routes.filter(({ pattern }) => pattern.test(path));
+    return [...new Set(matching.flatMap(({ methods }) => methods))].sort();
+  }
 }

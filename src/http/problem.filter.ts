@@ -24,7 +24,6 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error, request.id);
     this.log(problem.status, problem.code, request, error);
     if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER_S);
-    if (problem.status === 405) reply.header('Allow', 'POST');
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     reply.status(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(problem);
   }

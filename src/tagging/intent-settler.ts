@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RepositoryName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
-import type { MoveEntity } from '../history/move.entity';
-import { MoveStore } from '../history/move.store';
+import { type IntendedMove, MoveStore } from '../history/move.store';
 import { ImageRegistry } from '../registry/image-registry';
 
 /**
@@ -33,7 +32,7 @@ export class IntentSettler {
     this.logger.log({ msg: 'settled intended moves', repository, applied, failed });
   }
 
-  private async lookAt(move: MoveEntity): Promise<{ sequence: number; happened: boolean }> {
+  private async lookAt(move: IntendedMove): Promise<{ sequence: number; happened: boolean }> {
     const manifest = await this.registry.findManifest(move.repository, move.tag);
     return { sequence: move.sequence, happened: (manifest?.digest ?? null) === move.toDigest };
   }
