@@ -57,6 +57,7 @@ export class Reconciler {
     lease: HeldLease,
   ): Promise<void> {
     await this.settler.settle(repository);
+    if (announcements.length === 0 && !request.full) return;
     const view = await this.ledger.read(repository);
     const complete = request.full || !view.imported;
     const sighting = complete

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** The code of a registry's error is shown to users, so it has to look like one. */
+const RegistryCode = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
+
+const ErrorBody = z.object({
+  errors: z.array(z.object({ code: RegistryCode })).max(100),
+});
+
+const TagPage = z.object({ tags: z.array(z.string()).nullable() });
+
+/** Of a manifest only its own media type is read; the bytes are never written from the parsed form. */
+const ManifestBody = z.looseObject({ mediaType: z.string().optional() });
+export type ManifestBody = z.infer<typeof ManifestBody>;
+
+/** Visible ASCII, since it goes into a header. */
+const TokenText = z.string().regex(/^[\x21-\x7e]+$/);
+
+const TokenBody = z.object({
+  token: TokenText.optional().catch(undefined),
+  access_token: TokenText.optional().catch(undefined),
+  expires_in: z.number().positive().optional().catch(undefined),
+  issued_at: z.string().optional().catch(undefined),
+});
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresInMs: number | undefined;
+  /** UTC milliseconds by the clock of the token endpoint. */
+  readonly issuedAt: number | undefined;
+}
+
+/** The codes of a registry's error body. Any body is possible: HTML and plain text hold none. */
+export function readErrorCodes(body: Buffer): readonly string[] {
+  const parsed = ErrorBody.safeParse(parseJson(body));
+  return parsed.success ? parsed.data.errors.map(({ code }) => code) : [];
+}
+
+/** The tags of one page of a listing; undefined when the body is not one. `null` is an empty page. */
+export function readTagPage(body: Buffer): readonly string[] | undefined {
+  const parsed = TagPage.safeParse(parseJson(body));
+  return parsed.success ? (parsed.data.tags ?? []) : undefined;
+}
+
+/** Undefined when the body is no JSON object. */
+export function readManifestBody(body: Buffer): ManifestBody | undefined {
+  const parsed = ManifestBody.safeParse(parseJson(body));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Undefined when the body holds no usable token. The parser's words are dropped: they may quote it. */
+export function readToken(body: Buffer): IssuedToken | undefined {
+  const parsed = TokenBody.safeParse(parseJson(body));
+  if (!parsed.success) return undefined;
+  const { token, access_token, expires_in, issued_at } = parsed.data;
+  const text = token ?? access_token;
+  if (text === undefined) return undefined;
+  const issuedAt = Date.parse(issued_at ?? '');
+  return {
+    token: text,
+    expiresInMs: expires_in === undefined ? undefined : expires_in * 1_000,
+    issuedAt: Number.isNaN(issuedAt) ? undefined : issuedAt,
+  };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    // No schema accepts undefined: the reader's own answer says that the body is unusable.
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { type Digest, parseDigest, parseTagName, type TagName } from '../core/names';
+import type { Answer } from './answer';
+import { readErrorCodes } from './answers.schema';
+import type { DeleteSupport, DeletionCapabilities } from './image-registry';
+import { RegistryError } from './registry-error';
+import type { RegistryTransport } from './registry-transport';
+import { isNotOffered, isUnknownRepository } from './status-errors';
+
+const DELETED = new Set([200, 202, 204]);
+
+/**
+ * Deletes one tag, or a manifest with all its tags, with retries. A repeated delete that finds
+ * nothing counts as this one's work when the outcome of an earlier try was open.
+ */
+export async function deleteReference(
+  transport: RegistryTransport,
+  path: string,
+  reference: TagName | Digest,
+): Promise<'deleted' | 'absent'> {
+  let open = false;
+  return transport.retrying(async () => {
+    const answer = await sendDelete(transport, path, reference).catch((error: unknown) => {
+      open ||= error instanceof RegistryError && error.code !== 'rate-limited';
+      throw error;
+    });
+    if (DELETED.has(answer.status)) return 'deleted';
+    if (answer.status === 404) return open ? 'deleted' : 'absent';
+    if (isDigestWanted(answer)) throw unsupported(transport, answer);
+    throw transport.statusError(answer);
+  });
+}
+
+/** Deletes two names that nobody has: what the registry says to that tells what it can delete. */
+export async function probeDeletion(
+  transport: RegistryTransport,
+  path: string,
+): Promise<DeletionCapabilities> {
+  const tag = parseTagName(`tagward-probe-${randomBytes(16).toString('hex')}`);
+  const digest = parseDigest(`sha256:${randomBytes(32).toString('hex')}`);
+  const [tagDelete, digestDelete] = await Promise.all([
+    probe(transport, path, tag),
+    probe(transport, path, digest),
+  ]);
+  return { tagDelete, digestDelete };
+}
+
+async function probe(
+  transport: RegistryTransport,
+  path: string,
+  reference: TagName | Digest,
+): Promise<DeleteSupport> {
+  try {
+    return supportOf(await transport.retrying(() => sendDelete(transport, path, reference)));
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'unauthorized') return 'denied';
+    throw error;
+  }
+}
+
+function supportOf(answer: Answer): DeleteSupport {
+  // Whether it can delete in a repository that it does not know is not said by a 404.
+  if (isUnknownRepository(answer)) return 'unproven';
+  if (answer.status === 404) return 'works';
+  if (answer.status === 403) return 'denied';
+  if (answer.status === 405) return 'disabled';
+  return isNotOffered(answer) || isDigestWanted(answer) ? 'unsupported' : 'unproven';
+}
+
+/** Distribution 2.8 knows deletes by digest only, and says of a tag that it is a bad digest. */
+function isDigestWanted({ status, url, body }: Answer): boolean {
+  const isTag = !url.pathname.includes('sha256:');
+  return isTag && status === 400 && readErrorCodes(body).includes('DIGEST_INVALID');
+}
+
+function unsupported(transport: RegistryTransport, answer: Answer): RegistryError {
+  const sentence = `Registry ${transport.registry.id} does not delete single tags (${answer.status}).`;
+  return new RegistryError('unsupported', sentence, {
+    status: answer.status,
+    registryCodes: readErrorCodes(answer.body),
+  });
+}
+
+function sendDelete(
+  transport: RegistryTransport,
+  path: string,
+  reference: TagName | Digest,
+): Promise<Answer> {
+  return transport.request({
+    method: 'DELETE',
+    url: transport.urlOf(path, `manifests/${reference}`),
+    access: { path, action: 'delete' },
+    cap: { bytes: transport.tuning.maxErrorBytes, over: 'cut' },
+  });
+}

@@ -1,0 +1,29 @@
+/** The manifests that Tagward reads: OCI and Docker, single images and lists of them. */
+const MANIFEST_MEDIA_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+] as const;
+
+/**
+ * Always the whole list: Distribution 2.8 answers 404 to a request for an index that does not name
+ * its type, and others convert an index to one of its children.
+ */
+export const MANIFEST_ACCEPT = MANIFEST_MEDIA_TYPES.join(', ');
+
+/** `application/json; charset=utf-8` → `application/json`; undefined when there is no type. */
+export function mediaTypeOf(contentType: string | undefined): string | undefined {
+  const [type = ''] = (contentType ?? '').split(';', 1);
+  const trimmed = type.trim().toLowerCase();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+/** Whether the type says what the manifest is; `application/json` and `text/plain` do not. */
+export function isManifestMediaType(mediaType: string): boolean {
+  return /^application\/vnd\.[a-z0-9.+-]+$/.test(mediaType);
+}
+
+export function isHtml(mediaType: string | undefined): boolean {
+  return mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
+}

@@ -1,0 +1,59 @@
+import { headerOf, redactedUrl, type Answer, type WireRequest } from './answer';
+import { RegistryError } from './registry-error';
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Follows redirects within one origin, with the same method and body. Anything else is refused:
+ * another origin would be dialled because an answer says so, and a write must not become a read.
+ */
+export async function followRedirects(
+  request: WireRequest,
+  send: (request: WireRequest) => Promise<Answer>,
+  options: { readonly registryId: string; readonly maxRedirects: number },
+): Promise<Answer> {
+  let current = request;
+  for (let followed = 0; ; followed += 1) {
+    const answer = await send(current);
+    if (!REDIRECTS.has(answer.status)) return answer;
+    if (followed === options.maxRedirects) {
+      throw refused(options.registryId, request.url, `more than ${options.maxRedirects} times`);
+    }
+    current = { ...current, url: targetOf(answer, options.registryId) };
+  }
+}
+
+/** A URL from an answer, resolved against the request's; undefined when it is none. */
+export function resolveUrl(reference: string, base: URL): URL | undefined {
+  return URL.canParse(reference, base.href) ? new URL(reference, base.href) : undefined;
+}
+
+function targetOf(answer: Answer, registryId: string): URL {
+  const { method, status, url } = answer;
+  const target = resolveUrl(headerOf(answer, 'location') ?? '', url);
+  if (target === undefined || headerOf(answer, 'location') === undefined) {
+    throw refused(registryId, url, 'to no address');
+  }
+  const reads = method === 'GET' || method === 'HEAD';
+  if (!reads && status !== 307 && status !== 308) {
+    throw refused(registryId, url, `with ${status}, which would turn a ${method} into a GET`);
+  }
+  if (target.origin !== url.origin) {
+    throw refused(registryId, url, `to another host, ${redactedUrl(target)}`);
+  }
+  // A tag's delete that becomes its digest's delete would take every other tag with it.
+  if (method === 'DELETE' && lastPart(target) !== lastPart(url)) {
+    throw refused(registryId, url, `to another name, ${redactedUrl(target)}`);
+  }
+  return target;
+}
+
+/** The tag or digest at the end of the path; neither has a character that needs an escape. */
+function lastPart(url: URL): string {
+  return url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+}
+
+function refused(registryId: string, url: URL, where: string): RegistryError {
+  const sentence = `Registry ${registryId} redirects ${redactedUrl(url)} ${where}: refused. If that is where it lives, change registries.${registryId}.url.`;
+  return new RegistryError('redirect-refused', sentence);
+}

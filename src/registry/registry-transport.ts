@@ -1,0 +1,130 @@
+import type { RegistrySettings } from '../config/settings';
+import type { Clock } from '../runtime/clock';
+import { redactedUrl, type Answer, type BodyCap, type Method, type WireRequest } from './answer';
+import { HostPause } from './host-pause';
+import { Limiter } from './limiter';
+import { stoppingError } from './network-errors';
+import { followRedirects } from './redirects';
+import { type Access, RegistryAuth } from './registry-auth';
+import { RegistryError } from './registry-error';
+import type { RegistryTuning } from './registry-tuning';
+import { retrying } from './retries';
+import { isPassingTrouble, statusError } from './status-errors';
+import { TokenSource } from './token-source';
+import { Wire } from './wire';
+
+export interface RegistryRequest {
+  readonly method: Method;
+  readonly url: URL;
+  readonly access: Access;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  readonly cap: BodyCap;
+}
+
+/**
+ * Everything between the protocol and the wire for one registry: authorisation, redirects, the
+ * number of requests at a time, the pause that a registry asks for, and trying again.
+ */
+export class RegistryTransport {
+  private readonly wire: Wire;
+  private readonly auth: RegistryAuth;
+  private readonly limiter: Limiter;
+  private readonly hostPause: HostPause;
+  private readonly stop = new AbortController();
+
+  constructor(
+    readonly registry: RegistrySettings,
+    readonly tuning: RegistryTuning,
+    private readonly clock: Clock,
+  ) {
+    const tokens = new TokenSource(registry, (request) => this.follow(request), clock, tuning);
+    this.wire = new Wire(registry, tuning);
+    this.auth = new RegistryAuth(registry, tokens);
+    this.limiter = new Limiter(registry.concurrency);
+    this.hostPause = new HostPause(clock);
+  }
+
+  /** The URL of something in a repository's part of the API, such as `manifests/2.1`. */
+  urlOf(path: string, rest: string): URL {
+    const { origin, pathname } = this.registry.url;
+    return new URL(`${origin}${pathname.replace(/\/+$/, '')}/v2/${path}/${rest}`);
+  }
+
+  /**
+   * One try, authorised. Answers with any status but those that mean trouble of the registry's own
+   * (408, 429, 499, 5xx) and 401, which are errors, as is everything that keeps an answer away.
+   */
+  async request(request: RegistryRequest): Promise<Answer> {
+    try {
+      const answer = await this.authorised(request);
+      if (isPassingTrouble(answer)) throw this.statusError(answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof RegistryError) this.hostPause.begin(error.retryAfterMs ?? 0);
+      throw error;
+    }
+  }
+
+  /** Does work of one or more requests, and again while its error passes within seconds. */
+  retrying<T>(work: () => Promise<T>): Promise<T> {
+    const { tuning } = this;
+    const pause = (ms: number): void => {
+      this.hostPause.begin(ms);
+    };
+    return retrying({ tuning, stopping: this.stop.signal, pause }, work);
+  }
+
+  statusError(answer: Answer): RegistryError {
+    return statusError(this.registry.id, answer, this.clock.now());
+  }
+
+  /** Ends waits at once, requests under way within a few seconds. Safe to call twice. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.wire.close();
+  }
+
+  private async authorised(request: RegistryRequest): Promise<Answer> {
+    // Before tokens are fetched, too: their service may be the one that asked for the pause.
+    await this.waitForPause(request.url);
+    let authorization = await this.auth.prepare(request.access);
+    for (;;) {
+      const answer = await this.limited(request, authorization?.header);
+      if (answer.status !== 401) return answer;
+      authorization = await this.auth.meet(request.access, answer, authorization);
+    }
+  }
+
+  private limited(request: RegistryRequest, header: string | undefined): Promise<Answer> {
+    const { access: _access, headers, ...rest } = request;
+    const authorization = header === undefined ? {} : { authorization: header };
+    return this.limiter.run(async () => {
+      await this.waitForPause(request.url);
+      return this.follow({ ...rest, headers: { ...headers, ...authorization } });
+    });
+  }
+
+  private async waitForPause(url: URL): Promise<void> {
+    const remaining = this.hostPause.remainingMs();
+    if (this.stop.signal.aborted) throw stoppingError(url);
+    if (remaining === 0) return;
+    if (remaining > this.tuning.maxPauseMs) {
+      const { id } = this.registry;
+      const sentence = `Registry ${id} has asked for a pause; ${redactedUrl(url)} is asked again in ${Math.ceil(remaining / 1_000)} s.`;
+      throw new RegistryError('rate-limited', sentence, {
+        retryable: true,
+        retryAfterMs: remaining,
+      });
+    }
+    await this.hostPause.over(this.stop.signal).catch((error: unknown) => {
+      throw stoppingError(url, error);
+    });
+  }
+
+  private follow(request: WireRequest): Promise<Answer> {
+    const { id: registryId } = this.registry;
+    const { maxRedirects } = this.tuning;
+    return followRedirects(request, (one) => this.wire.send(one), { registryId, maxRedirects });
+  }
+}

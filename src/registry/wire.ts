@@ -1,0 +1,93 @@
+import { createSecureContext, rootCertificates } from 'node:tls';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { RegistrySettings } from '../config/settings';
+import { redactedUrl, type Answer, type WireRequest } from './answer';
+import { readCapped } from './capped-body';
+import { networkError } from './network-errors';
+import { RegistryError } from './registry-error';
+import type { RegistryTuning } from './registry-tuning';
+
+/**
+ * HTTP to one registry: one connection pool per origin, made at the first request to it. Sends what
+ * it is told to where it is told to; which origins may be dialled is decided before.
+ */
+export class Wire {
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(
+    private readonly registry: RegistrySettings,
+    private readonly tuning: RegistryTuning,
+  ) {}
+
+  /**
+   * One request and its whole answer, whatever its status. Throws `unreachable`, `timeout`,
+   * `certificate-untrusted`, `unexpected-answer`, or the code of the cap when a 2xx is over it.
+   */
+  async send(request: WireRequest): Promise<Answer> {
+    const { method, url, headers, body } = request;
+    try {
+      const answer = await this.poolOf(url.origin).request({
+        method,
+        path: url.pathname + url.search,
+        headers,
+        body: body ?? null,
+        // undici closes the connection after a HEAD otherwise, which costs a new one each time.
+        ...(method === 'HEAD' ? { reset: false } : {}),
+      });
+      const isDone = answer.statusCode < 300;
+      const cap = isDone ? request.cap.bytes : this.tuning.maxErrorBytes;
+      const read = await readCapped(answer.body, cap, this.tuning.wholeBodyTimeoutMs);
+      if (read.cut && isDone) this.refuseCut(request);
+      return { method, url, status: answer.statusCode, headers: answer.headers, body: read.bytes };
+    } catch (error) {
+      if (error instanceof RegistryError) throw error;
+      throw networkError(this.registry, url, error);
+    }
+  }
+
+  /** Lets requests under way end, for a while, then drops them. Safe to call twice. */
+  async close(): Promise<void> {
+    const pools = [...this.pools.values()].filter((pool) => !pool.destroyed);
+    const patience = new AbortController();
+    const closed = Promise.all(pools.map((pool) => pool.close()));
+    const lost = delay(this.tuning.closeTimeoutMs, undefined, { signal: patience.signal }).then(
+      () => Promise.all(pools.map((pool) => pool.destroy())),
+      () => undefined,
+    );
+    await Promise.race([closed, lost]);
+    patience.abort();
+  }
+
+  private poolOf(origin: string): Pool {
+    const known = this.pools.get(origin);
+    if (known !== undefined) return known;
+    const { tuning, registry } = this;
+    const pool = new Pool(origin, {
+      connections: tuning.connections,
+      pipelining: 1,
+      // Over HTTP/2 nginx's GOAWAY after 1,000 requests surfaces on requests under way.
+      allowH2: false,
+      keepAliveTimeout: 10_000,
+      keepAliveMaxTimeout: 30_000,
+      headersTimeout: tuning.headersTimeoutMs,
+      bodyTimeout: tuning.bodyTimeoutMs,
+      connect: { timeout: tuning.connectTimeoutMs, ...trustOf(registry.ca) },
+    });
+    this.pools.set(origin, pool);
+    return pool;
+  }
+
+  private refuseCut({ url, cap }: WireRequest): void {
+    if (cap.over === 'cut') return;
+    const sentence = `Registry ${this.registry.id} answers with more than ${cap.bytes} bytes at ${redactedUrl(url)}; Tagward reads no more than that.`;
+    throw new RegistryError(cap.over, sentence);
+  }
+}
+
+/** The registry's own authority beside the public ones; parsed once, not for each connection. */
+function trustOf(ca: string | undefined): object {
+  return ca === undefined
+    ? {}
+    : { secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) };
+}
