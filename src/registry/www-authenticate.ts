@@ -48,7 +48,8 @@ function readParameters(
   start: number,
 ): { readonly parameters: ReadonlyMap<string, string>; readonly end: number } {
   const parameters = new Map<string, string>();
-  let end = start;
+  // Its padding would look like the `=` of a parameter.
+  let end = matchAt(TOKEN68, field, start)?.end ?? start;
   for (;;) {
     const found = matchAt(PARAMETER, field, end);
     if (found === undefined) break;
@@ -59,7 +60,6 @@ function readParameters(
     }
     end = found.end;
   }
-  if (parameters.size === 0) end = matchAt(TOKEN68, field, end)?.end ?? end;
   return { parameters, end };
 }
 

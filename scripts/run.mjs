@@ -1,0 +1,168 @@
+#!/usr/bin/env node
+// Runs one command of this repository and first sets up what it needs. Imports nothing but Node:
+// on a fresh clone there is nothing else yet.
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  buildFingerprint,
+  buildIsStale,
+  dependenciesAreStale,
+  recordBuild,
+  recordDependencies,
+} from './stale.mjs';
+import { run, step, StepFailed } from './steps.mjs';
+import { countsLine, countTests, notices } from './test-summary.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const cache = 'node_modules/.cache/tagward';
+const jestResult = `${cache}/jest.json`;
+
+/** Each command sets up what it needs and answers the exit status. */
+const commands = { build, demo, generate, bench, test, check };
+
+async function build() {
+  await ensureDependencies();
+  await ensureBuild();
+  return 0;
+}
+
+async function demo(args) {
+  await build();
+  return runTypescript('scripts/demo.ts', args);
+}
+
+async function generate() {
+  await ensureDependencies();
+  const scripts = readdirSync('scripts').filter((name) => /^generate-.*\.ts$/.test(name));
+  for (const script of scripts.sort()) {
+    await step(`scripts/${script}`, process.execPath, typescript(`scripts/${script}`));
+  }
+  return 0;
+}
+
+async function bench(args) {
+  if (args[0] === '--install') {
+    await ensureDependencies();
+    return runTypescript('scripts/install-peers.ts', args.slice(1));
+  }
+  await build();
+  return runTypescript('bench/run.ts', args);
+}
+
+async function test(args) {
+  await build();
+  await step(
+    'registries for the tests',
+    process.execPath,
+    typescript('scripts/install-registries.ts'),
+  );
+  return runJest(args);
+}
+
+async function check(args) {
+  await ensureDependencies();
+  await step('format: prettier', bin('prettier'), ['--check', '.']);
+  await step('lint: eslint', bin('eslint'), ['.']);
+  await step('types: tsc', bin('tsc'), ['--noEmit', '-p', '.']);
+  await step('import directions: depcruise', bin('depcruise'), ['src', 'migrations']);
+  await step('dead code: knip', bin('knip'), []);
+  return test(args);
+}
+
+async function ensureDependencies() {
+  if (!dependenciesAreStale(root)) {
+    return;
+  }
+  console.log('» dependencies: sqlite3 may have to be compiled, which takes minutes');
+  try {
+    await step('npm ci', ...npm('ci'));
+  } catch (error) {
+    if (!(error instanceof StepFailed) || error.interrupted) {
+      throw error;
+    }
+    // npm ci also refuses a lock file when the registry in use lacks a package for another platform.
+    console.log(`  ${error.message}; npm install goes on with the same locked versions`);
+    await step('npm install --no-save', ...npm('install', '--no-save'));
+  }
+  recordDependencies(root);
+}
+
+/** The npm that started this script, if one did: it belongs to this Node. */
+function npm(...args) {
+  const cli = process.env.npm_execpath;
+  const start = cli?.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm'];
+  // Development tools are needed whatever NODE_ENV says; native code is compiled on all cores.
+  const [command, ...all] = [...start, ...args, '--include=dev', '--no-audit', '--no-fund'];
+  return [command, all, { JOBS: 'max' }];
+}
+
+async function ensureBuild() {
+  if (!buildIsStale(root)) {
+    return;
+  }
+  const builtFrom = buildFingerprint(root);
+  await step('build: nest build', bin('nest'), ['build']);
+  // The migrations are compiled beside the sources, so these are one folder further down.
+  writeFileSync('dist/main.js', "require('./src/main');\n");
+  recordBuild(root, builtFrom);
+}
+
+/** Ends with the counts of jest's own result. Not one test run is a failure too. */
+async function runJest(args) {
+  mkdirSync(cache, { recursive: true });
+  rmSync(jestResult, { force: true });
+  console.log('» jest');
+  const reporting = ['--json', `--outputFile=${jestResult}`];
+  const status = await run(process.execPath, [
+    'node_modules/jest/bin/jest.js',
+    ...reporting,
+    ...args,
+  ]);
+  const result = existsSync(jestResult) ? JSON.parse(readFileSync(jestResult, 'utf8')) : undefined;
+  const counts = countTests(result);
+  for (const notice of notices(result, root)) {
+    console.log(notice);
+  }
+  console.log(countsLine(counts));
+  return status === 0 && counts.passed + counts.failed === 0 ? 1 : status;
+}
+
+function runTypescript(script, args) {
+  return run(process.execPath, typescript(script, args));
+}
+
+function typescript(script, args = []) {
+  return ['-r', '@swc-node/register', script, ...args];
+}
+
+function bin(name) {
+  return `node_modules/.bin/${name}`;
+}
+
+async function main([name = '', ...args]) {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    console.error(`usage: node scripts/run.mjs ${Object.keys(commands).join('|')} [arguments]`);
+    return 2;
+  }
+  process.chdir(root);
+  try {
+    return await command(args);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) {
+      throw error;
+    }
+    console.error(`✗ ${error.message}`);
+    return error.status;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
