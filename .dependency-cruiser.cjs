@@ -38,11 +38,7 @@ const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   from: { path: `^src/${room}/` },
   to: {
     path: '^(src|migrations|test|scripts|bench)/',
-    pathNot: [
-      `^src/${room}/`,
-      ...allowed.map((other) => `^src/${other}/`),
-      ...(DOORS[room] ?? []),
-    ],
+    pathNot: [`^src/${room}/`, ...allowed.map((other) => `^src/${other}/`), ...(DOORS[room] ?? [])],
   },
 }));
 

@@ -6,7 +6,8 @@ import tseslint from 'typescript-eslint';
 const houseRules = [
   // Constructors are left out: they take what is injected.
   {
-    selector: ':matches(FunctionDeclaration, MethodDefinition[kind="method"] > FunctionExpression)[params.length>5]',
+    selector:
+      ':matches(FunctionDeclaration, MethodDefinition[kind="method"] > FunctionExpression)[params.length>5]',
     message: 'Make one object of so many parameters.',
   },
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
@@ -46,7 +47,8 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     extends: [jest.configs['flat/recommended'], jest.configs['flat/style']],
     rules: {
-      'jest/prefer-lowercase-test-name': ['error', { ignore: ['describe'] }],
+      'jest/prefer-lowercase-title': ['error', { ignore: ['describe'] }],
+      'jest/valid-title': ['error', { ignoreTypeOfDescribeName: true }],
       'jest/no-conditional-expect': 'error',
       'jest/expect-expect': [
         'error',

@@ -1,14 +1,7 @@
 #!/usr/bin/env node
 // Runs one command of this repository and first sets up what it needs. Imports nothing but Node:
 // on a fresh clone there is nothing else yet.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {

@@ -131,7 +131,7 @@ repositories:
 
     fc.assert(
       fc.property(junk, (yaml) => {
-        expect(thrownBy(yaml)).toEqual(undefined);
+        expect(thrownBy(yaml)).toBeUndefined();
       }),
       { numRuns: 500 },
     );
@@ -156,7 +156,7 @@ repositories:
 
     fc.assert(
       fc.property(fc.dictionary(section, value), (config) => {
-        expect(thrownBy(JSON.stringify(config))).toEqual(undefined);
+        expect(thrownBy(JSON.stringify(config))).toBeUndefined();
       }),
       { numRuns: 500 },
     );

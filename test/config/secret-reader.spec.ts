@@ -112,7 +112,7 @@ describe(readSecrets.name, () => {
     expect(inspect(settings, { depth: null, showHidden: true })).not.toContain('hunter2');
     expect(JSON.stringify(settings)).toContain('[redacted]');
     expect(JSON.stringify(settings)).not.toContain('hunter2');
-    expect(`${settings.tokens[0]?.token.toString() ?? ''}`).toBe('[redacted]');
+    expect(settings.tokens[0]?.token.toString() ?? '').toBe('[redacted]');
   });
 
   function load(secret: string): SourceSettings | undefined {
