@@ -5,7 +5,7 @@ export interface ReadBody {
 }
 
 /** Thrown when a body drips for longer than it may as a whole. */
-export class BodyTooSlow extends Error {
+class BodyTooSlow extends Error {
   readonly code = 'BODY_TOO_SLOW';
 }
 

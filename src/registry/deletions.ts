@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { DeleteSupport, DeletionCapabilities } from '../core/deletion';
 import { type Digest, parseDigest, parseTagName, type TagName } from '../core/names';
 import type { Answer } from './answer';
 import { readErrorCodes } from './answers.schema';
-import type { DeleteSupport, DeletionCapabilities } from './image-registry';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 import { isNotOffered, isUnknownRepository } from './status-errors';

@@ -1,4 +1,5 @@
 import type { RegistrySettings } from '../config/settings';
+import type { DeletionCapabilities } from '../core/deletion';
 import {
   type Digest,
   pathOf,
@@ -8,12 +9,7 @@ import {
 } from '../core/names';
 import type { Clock } from '../runtime/clock';
 import { deleteReference, probeDeletion } from './deletions';
-import {
-  type DeletionCapabilities,
-  ImageRegistry,
-  type Manifest,
-  type ManifestDescriptor,
-} from './image-registry';
+import { ImageRegistry, type Manifest, type ManifestDescriptor } from './image-registry';
 import { ManifestWrite } from './manifest-write';
 import { findManifest, getManifest } from './manifests';
 import { RegistryError } from './registry-error';

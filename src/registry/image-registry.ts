@@ -1,3 +1,4 @@
+import type { DeletionCapabilities } from '../core/deletion';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 
 /** What a HEAD says about a manifest. */
@@ -10,21 +11,6 @@ export interface ManifestDescriptor {
 /** A manifest as the registry sent it: the bytes are never re-serialised. */
 export interface Manifest extends ManifestDescriptor {
   readonly bytes: Buffer;
-}
-
-/**
- * What a registry can delete, found by deleting names that cannot exist.
- * - `works`: proven.
- * - `unsupported`: the registry does not know this form (Distribution 2.8 and tags).
- * - `disabled`: deletes are switched off (405).
- * - `denied`: the credential may not delete (401, 403).
- * - `unproven`: any other answer.
- */
-export type DeleteSupport = 'works' | 'unsupported' | 'disabled' | 'denied' | 'unproven';
-
-export interface DeletionCapabilities {
-  readonly tagDelete: DeleteSupport;
-  readonly digestDelete: DeleteSupport;
 }
 
 /**
@@ -56,7 +42,10 @@ export abstract class ImageRegistry {
    */
   abstract putManifest(repository: RepositoryName, tag: TagName, manifest: Manifest): Promise<void>;
 
-  /** Deletes one tag and nothing else. `absent` when it was not there. Throws `unsupported`. */
+  /**
+   * Deletes one tag and nothing else. `absent` when it was not there; what is gone after a try whose
+   * outcome was open counts as `deleted`. Throws `unsupported`.
+   */
   abstract deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'>;
 
   /** Deletes a manifest **and every tag that points at it**. `absent` when it was not there. */

@@ -7,7 +7,10 @@ export type RegistryErrorCode =
   | 'server-error'
   /** 429; `retryAfterMs` says when to come back, where the registry said so. */
   | 'rate-limited'
-  /** 401 with the best credentials that there are, or a token endpoint that refused them. */
+  /**
+   * 401 with the best credentials that there are, or a token endpoint that refused them. Retryable:
+   * people mend credentials, and what waits for that must not be given up meanwhile.
+   */
   | 'unauthorized'
   /** 403. */
   | 'denied'
