@@ -4,6 +4,7 @@ export type DomainErrorCode =
   | 'token-missing'
   | 'scope-missing'
   | 'source-unknown'
+  | 'path-invalid'
   | 'route-unknown'
   | 'method-not-allowed'
   | 'body-invalid'

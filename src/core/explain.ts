@@ -1,5 +1,6 @@
 import type { Decision, KeepDecision } from './decision';
 import { movingTagsOf, type MovingTag } from './moving-tags';
+import type { TagName } from './names';
 import { isPrerelease, type Release } from './release';
 import type { RepositoryRules } from './rules';
 
@@ -10,48 +11,72 @@ import type { RepositoryRules } from './rules';
  */
 export function explainRelease(
   release: Release,
-  decisions: readonly Decision[],
-  rules: RepositoryRules,
+  { decisions, rules, conflicting }: PlanOutcome,
 ): readonly Decision[] {
   const byTag = new Map(decisions.map((decision) => [decision.tag, decision]));
+  const trouble = troubleOf(release, conflicting);
   return movingTagsOf(release.version, rules).map((moving) =>
-    explainTag(moving, release, byTag.get(moving.tag)),
+    explainTag(moving, { release, trouble }, byTag.get(moving.tag)),
   );
 }
 
-function explainTag(moving: MovingTag, release: Release, decision: Decision | undefined): Decision {
+export interface PlanOutcome {
+  readonly decisions: readonly Decision[];
+  readonly rules: RepositoryRules;
+  /** Tags of releases that are in conflict (rule K1). */
+  readonly conflicting: ReadonlySet<TagName>;
+}
+
+type KeepCause = KeepDecision['reason'];
+
+/** Why a release can own no tag at all. */
+function troubleOf(release: Release, conflicting: ReadonlySet<TagName>): KeepCause | undefined {
+  if (isPrerelease(release)) {
+    return { code: 'prerelease', text: `kept: ${release.tag} is a pre-release` };
+  }
+  if (release.missing) {
+    return { code: 'manifest-missing', text: `kept: ${release.tag} is gone from the registry` };
+  }
+  if (!conflicting.has(release.tag)) return undefined;
+  const text = `kept: two tags name version ${release.version.text} with different digests`;
+  return { code: 'conflict', text };
+}
+
+function explainTag(
+  moving: MovingTag,
+  { release, trouble }: { readonly release: Release; readonly trouble: KeepCause | undefined },
+  decision: Decision | undefined,
+): Decision {
   if (moving.unpublished === 'level-off') {
     const text = `kept: the rules publish no ${moving.level} tags`;
-    return unpublished(moving, { code: 'level-off', text });
+    return keptBecause(moving, undefined, { code: 'level-off', text });
   }
   if (moving.unpublished === 'zero-major-off') {
     const text = `kept: the rules do not publish ${moving.tag}, since 0.x minors may break`;
-    return unpublished(moving, { code: 'zero-major-off', text });
+    return keptBecause(moving, undefined, { code: 'zero-major-off', text });
   }
   if (decision?.action === 'move') return decision;
-  if (isPrerelease(release)) {
-    return keptBecause(moving, decision, 'prerelease', `kept: ${release.tag} is a pre-release`);
+  if (trouble !== undefined && decision?.reason.code !== 'drifted') {
+    return keptBecause(moving, decision, trouble);
   }
   if (decision === undefined) {
-    return keptBecause(moving, decision, 'manifest-missing', `kept: ${release.tag} is not there`);
+    const text = `kept: ${release.tag} is not there`;
+    return keptBecause(moving, decision, { code: 'manifest-missing', text });
   }
-  const standsOn = decision.to?.release ?? null;
-  if (decision.reason.code === 'already-right' && standsOn !== null && standsOn !== release.tag) {
-    return keptBecause(moving, decision, 'higher-release-exists', `kept: ${standsOn} is higher`);
+  const standsOn = decision.to;
+  // Two tags on one digest are one image: the tag is on it, by whichever name.
+  if (decision.reason.code !== 'already-right' || standsOn?.digest === release.digest) {
+    return decision;
   }
-  return decision;
-}
-
-function unpublished(moving: MovingTag, reason: KeepDecision['reason']): KeepDecision {
-  return { tag: moving.tag, action: 'keep', reason, from: null, to: null };
+  const text = `kept: ${standsOn?.release ?? 'another release'} is higher`;
+  return keptBecause(moving, decision, { code: 'higher-release-exists', text });
 }
 
 function keptBecause(
   moving: MovingTag,
   decision: Decision | undefined,
-  code: KeepDecision['reason']['code'],
-  text: string,
+  reason: KeepCause,
 ): KeepDecision {
   const at = decision?.from ?? null;
-  return { tag: moving.tag, action: 'keep', reason: { code, text }, from: at, to: at };
+  return { tag: moving.tag, action: 'keep', reason, from: at, to: at };
 }

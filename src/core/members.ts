@@ -1,6 +1,6 @@
 import { publishedTagsOf } from './moving-tags';
 import type { Digest, TagName } from './names';
-import { compareReleases, type Release } from './release';
+import { compareReleases, isPrerelease, type Release } from './release';
 import type { RepositoryRules } from './rules';
 
 export type ReleasesByDigest = ReadonlyMap<Digest, readonly Release[]>;
@@ -15,17 +15,29 @@ export function groupByDigest(releases: readonly Release[]): ReleasesByDigest {
   return groups;
 }
 
+export interface MemberSearch {
+  readonly byDigest: ReleasesByDigest;
+  readonly rules: RepositoryRules;
+  /** The release that the tag was moved to, where that is on record. */
+  readonly movedTo: TagName | null;
+}
+
 /**
- * The highest release of a moving tag's line that has the digest, missing and conflicting ones and
- * pre-releases included; undefined when the digest is none of the line's.
+ * The release of a moving tag's line that a digest stands for; undefined when it is none of the
+ * line's. Of several on one digest it is the one that the tag was moved to, else the highest that
+ * can own tags, else the highest: missing and conflicting ones and pre-releases count, too.
  */
 export function findMember(
   tag: TagName,
   digest: Digest,
-  byDigest: ReleasesByDigest,
-  rules: RepositoryRules,
+  { byDigest, rules, movedTo }: MemberSearch,
 ): Release | undefined {
-  return (byDigest.get(digest) ?? [])
+  const members = (byDigest.get(digest) ?? [])
     .filter((release) => publishedTagsOf(release.version, rules).includes(tag))
-    .sort((left, right) => compareReleases(right, left))[0];
+    .sort((left, right) => rank(right) - rank(left) || compareReleases(right, left));
+  return members.find((release) => release.tag === movedTo) ?? members[0];
+}
+
+function rank(release: Release): number {
+  return isPrerelease(release) || release.missing ? 0 : 1;
 }

@@ -112,6 +112,7 @@ class ReleaseLabels {
   labelOf(tag: TagName, digest: Digest): TagName | null {
     const release = this.byTag.get(tag);
     if (release !== undefined) return release.digest === digest ? tag : null;
-    return findMember(tag, digest, this.byDigest, this.rules)?.tag ?? null;
+    const search = { byDigest: this.byDigest, rules: this.rules, movedTo: null };
+    return findMember(tag, digest, search)?.tag ?? null;
   }
 }

@@ -18,7 +18,7 @@ export interface Owners {
    * Releases of which two tags name one version on different digests: none of them is eligible
    * until one is gone (rule K1).
    */
-  readonly conflicting: ReadonlySet<Release>;
+  readonly conflicting: ReadonlySet<TagName>;
 }
 
 /**
@@ -32,7 +32,7 @@ export function resolveOwners(releases: readonly Release[], rules: RepositoryRul
   const lines = new Map<TagName, Line>();
   for (const release of releases) {
     if (isPrerelease(release)) continue;
-    const eligible = !release.missing && !conflicting.has(release);
+    const eligible = !release.missing && !conflicting.has(release.tag);
     for (const tag of publishedTagsOf(release.version, rules)) {
       const line = lines.get(tag);
       lines.set(tag, {
@@ -49,16 +49,17 @@ function higherOf(release: Release, other: Release | undefined): Release {
   return other === undefined || compareReleases(release, other) > 0 ? release : other;
 }
 
-function findConflicts(releases: readonly Release[]): ReadonlySet<Release> {
+/** Tags of releases that name one version on different digests (rule K1). */
+export function findConflicts(releases: readonly Release[]): ReadonlySet<TagName> {
   const byVersion = new Map<string, Release>();
-  const conflicting = new Set<Release>();
+  const conflicting = new Set<TagName>();
   for (const release of releases) {
     if (release.missing) continue;
     const other = byVersion.get(release.version.text);
     if (other === undefined) {
       byVersion.set(release.version.text, release);
     } else if (other.digest !== release.digest) {
-      conflicting.add(other).add(release);
+      conflicting.add(other.tag).add(release.tag);
     }
   }
   return conflicting;

@@ -43,16 +43,13 @@ export function planMoves(input: PlanInput): readonly Decision[] {
 }
 
 interface PlanContext extends PlanInput {
-  readonly conflicting: ReadonlySet<Release>;
+  readonly conflicting: ReadonlySet<TagName>;
   readonly byDigest: ReleasesByDigest;
 }
 
 function decide(line: Line, state: TagState, context: PlanContext): Decision {
   const { owner } = line;
-  const member =
-    state.found === null
-      ? undefined
-      : findMember(line.tag, state.found, context.byDigest, context.rules);
+  const member = state.found === null ? undefined : memberAt(line.tag, state.found, state, context);
   const from = targetOf(state, member);
   if (owner?.digest === state.found) {
     return keep(line.tag, from, 'already-right', `kept: already on ${owner.tag}`);
@@ -62,6 +59,17 @@ function decide(line: Line, state: TagState, context: PlanContext): Decision {
     return keepInTrouble(line, member ?? line.highest, from, context);
   }
   return move(line.tag, owner, from, context.rulesChanged);
+}
+
+/** The release that a tag stands on: the one that it was moved to, if the digest has several. */
+function memberAt(
+  tag: TagName,
+  digest: Digest,
+  { recorded }: TagState,
+  { byDigest, rules }: PlanContext,
+): Release | undefined {
+  const movedTo = recorded?.digest === digest ? recorded.release : null;
+  return findMember(tag, digest, { byDigest, rules, movedTo });
 }
 
 /** Rule D1 and I1: somebody else moved, made or deleted the tag, or it stands outside its line. */
@@ -85,7 +93,7 @@ function keepInTrouble(
   from: Target | null,
   context: PlanContext,
 ): KeepDecision {
-  if (context.conflicting.has(release)) {
+  if (context.conflicting.has(release.tag)) {
     const text = `kept: two tags name version ${release.version.text} with different digests`;
     return keep(line.tag, from, 'conflict', text);
   }

@@ -25,12 +25,12 @@ export function protectTags(
   { releases, rules }: ProtectionInput,
 ): ReadonlyMap<TagName, Reason<string>> {
   const targets = movingTagsByDigest(members);
-  const owned = movingTagsByOwner(releases, rules);
+  const owned = movingTagsOwned(releases, rules);
   const disputed = disputedVersions(members);
   const reasons = new Map<TagName, Reason<string>>();
   for (const member of members) {
     if (member.class.kind !== 'release' && member.class.kind !== 'prerelease') continue;
-    const moving = [...(targets.get(member.digest) ?? []), ...(owned.get(member.tag) ?? [])];
+    const moving = [...(targets.get(member.digest) ?? []), ...(owned.get(member.digest) ?? [])];
     const reason = protectionOf(member, [...new Set(moving)], disputed);
     if (reason !== undefined) reasons.set(member.tag, reason);
   }
@@ -72,12 +72,12 @@ function movingTagsByDigest(
 }
 
 /** A move that is still to come counts, too: the tag may have drifted, or the registry been down. */
-function movingTagsByOwner(
+function movingTagsOwned(
   releases: readonly Release[],
   rules: RepositoryRules,
-): ReadonlyMap<TagName, readonly TagName[]> {
+): ReadonlyMap<Digest, readonly TagName[]> {
   const lines = [...resolveOwners(releases, rules).lines.values()];
-  return collect(lines.flatMap(({ tag, owner }) => (owner ? [[owner.tag, tag] as const] : [])));
+  return collect(lines.flatMap(({ tag, owner }) => (owner ? [[owner.digest, tag] as const] : [])));
 }
 
 function disputedVersions(members: readonly RetentionMember[]): ReadonlySet<string> {
@@ -92,8 +92,8 @@ function disputedVersions(members: readonly RetentionMember[]): ReadonlySet<stri
   return disputed;
 }
 
-function collect<Key>(pairs: readonly (readonly [Key, TagName])[]): Map<Key, TagName[]> {
-  const groups = new Map<Key, TagName[]>();
+function collect(pairs: readonly (readonly [Digest, TagName])[]): Map<Digest, TagName[]> {
+  const groups = new Map<Digest, TagName[]>();
   for (const [key, tag] of pairs) {
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [tag]);

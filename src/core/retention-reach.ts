@@ -9,57 +9,43 @@ export interface Withdrawn {
 }
 
 /**
- * Takes back candidates that cannot go without harm, until none is left: those whose digest an
- * index of a tag that stays lists, and under the digest form those that share their digest with a
- * tag that stays. What is taken back stays itself, so it is looked at again.
+ * Takes back candidates that cannot go without harm: those whose digest an index of a tag that
+ * stays lists, and under the digest form those that share their digest with a tag that stays. One
+ * look is enough: whatever a tag that is taken back reaches, the tag that stays reaches as well.
  */
 export function withdrawUnsafe(
   members: readonly InventoryTag[],
   kept: ReadonlyMap<TagName, unknown>,
   inventory: RetentionInventory,
-  form: DeleteForm | undefined,
-): ReadonlyMap<TagName, Withdrawn> {
-  const withdrawn = new Map<TagName, Withdrawn>();
-  // Without a form nothing goes, so nothing can come to harm.
-  if (form === undefined) return withdrawn;
-  const candidates = new Map(
-    members.filter(({ tag }) => !kept.has(tag)).map((member) => [member.tag, member]),
-  );
-  for (;;) {
-    const unsafe = findUnsafe(candidates, inventory, form);
-    if (unsafe.size === 0) return withdrawn;
-    for (const [tag, why] of unsafe) {
-      withdrawn.set(tag, why);
-      candidates.delete(tag);
-    }
-  }
-}
-
-function findUnsafe(
-  candidates: ReadonlyMap<TagName, InventoryTag>,
-  inventory: RetentionInventory,
   form: DeleteForm,
 ): ReadonlyMap<TagName, Withdrawn> {
-  const staying = inventory.tags.filter(({ tag }) => !candidates.has(tag));
+  const candidates = members.filter(({ tag }) => !kept.has(tag));
+  const going = new Set(candidates.map(({ tag }) => tag));
+  const staying = inventory.tags.filter(({ tag }) => !going.has(tag));
   const listed = listedBy(staying, inventory.children);
-  const stayingByDigest = new Map<Digest, TagName[]>();
-  for (const { tag, digest } of staying) {
-    const siblings = stayingByDigest.get(digest);
-    if (siblings === undefined) stayingByDigest.set(digest, [tag]);
-    else siblings.push(tag);
-  }
-  const unsafe = new Map<TagName, Withdrawn>();
-  for (const { tag, digest } of candidates.values()) {
+  const stayingByDigest = groupTags(staying);
+  const withdrawn = new Map<TagName, Withdrawn>();
+  for (const { tag, digest } of candidates) {
     const parent = listed.get(digest);
     const siblings = stayingByDigest.get(digest);
     if (parent !== undefined) {
       const reason = { code: 'referenced', text: `kept: child of ${parent}` };
-      unsafe.set(tag, { verdict: 'keep', reason });
+      withdrawn.set(tag, { verdict: 'keep', reason });
     } else if (form === 'digest' && siblings !== undefined) {
-      unsafe.set(tag, { verdict: 'blocked', reason: describeShared(siblings) });
+      withdrawn.set(tag, { verdict: 'blocked', reason: describeShared(siblings) });
     }
   }
-  return unsafe;
+  return withdrawn;
+}
+
+function groupTags(tags: readonly InventoryTag[]): ReadonlyMap<Digest, readonly TagName[]> {
+  const groups = new Map<Digest, TagName[]>();
+  for (const { tag, digest } of tags) {
+    const group = groups.get(digest);
+    if (group === undefined) groups.set(digest, [tag]);
+    else group.push(tag);
+  }
+  return groups;
 }
 
 /** Digests that the indexes of some tags list, at any depth, each with one of those tags. */

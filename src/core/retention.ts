@@ -44,33 +44,49 @@ export interface RetentionDecision {
  */
 export function evaluateRetention(input: RetentionInput): readonly RetentionDecision[] {
   const members = toMembers(input);
-  const kept = new Map([...keepByRules(members, input), ...protectTags(members, input)]);
+  const kept = mergeReasons([protectTags(members, input), keepByRules(members, input)]);
   const form = deleteFormOf(input.capabilities);
-  const blocked = new Map<TagName, Reason<string>>();
   if (form === undefined) {
-    const reason = describeNoForm(input.capabilities);
-    for (const { tag } of members) blocked.set(tag, reason);
+    const verdict = { verdict: 'blocked', reason: describeNoForm(input.capabilities) } as const;
+    return members.map((member) => toDecision(member, kept.get(member.tag), verdict));
   }
-  for (const [tag, { verdict, reason }] of withdrawUnsafe(members, kept, input.inventory, form)) {
-    (verdict === 'keep' ? kept : blocked).set(tag, reason);
-  }
-  return members.map(({ tag, digest }) => {
-    const keptBecause = kept.get(tag);
-    if (keptBecause !== undefined) return { tag, digest, verdict: 'keep', reasons: [keptBecause] };
-    const blockedBy = blocked.get(tag);
-    if (blockedBy !== undefined || form === undefined) {
-      return {
-        tag,
-        digest,
-        verdict: 'blocked',
-        reasons: blockedBy === undefined ? [] : [blockedBy],
-      };
-    }
-    return { tag, digest, verdict: 'delete', form, reasons: [NOTHING_KEEPS] };
+  const withdrawn = withdrawUnsafe(members, kept, input.inventory, form);
+  return members.map((member) => {
+    const verdict = withdrawn.get(member.tag) ?? { verdict: 'delete', form, reason: NOTHING_KEEPS };
+    return toDecision(member, kept.get(member.tag), verdict);
   });
 }
 
 const NOTHING_KEEPS = { code: 'no-condition-keeps', text: 'deleted: no condition keeps it' };
+
+/** What becomes of a tag that neither a protection nor a rule keeps. */
+interface CandidateVerdict {
+  readonly verdict: RetentionVerdict;
+  readonly form?: DeleteForm;
+  readonly reason: Reason<string>;
+}
+
+function toDecision(
+  { tag, digest }: RetentionMember,
+  keptBecause: readonly Reason<string>[] | undefined,
+  { reason, ...candidate }: CandidateVerdict,
+): RetentionDecision {
+  if (keptBecause !== undefined) return { tag, digest, verdict: 'keep', reasons: keptBecause };
+  return { tag, digest, ...candidate, reasons: [reason] };
+}
+
+/** All reasons of each tag, in the order of the maps. */
+function mergeReasons(
+  maps: readonly ReadonlyMap<TagName, Reason<string>>[],
+): ReadonlyMap<TagName, readonly Reason<string>[]> {
+  const merged = new Map<TagName, Reason<string>[]>();
+  for (const [tag, reason] of maps.flatMap((map) => [...map])) {
+    const reasons = merged.get(tag);
+    if (reasons === undefined) merged.set(tag, [reason]);
+    else reasons.push(reason);
+  }
+  return merged;
+}
 
 /** Digests reachable from the tags before the plan and from none of those that stay. */
 export function findUnreachable(
@@ -109,14 +125,11 @@ function keepByRules(
   const releases: ReleaseTag[] = members.flatMap((member) =>
     member.class.kind === 'release' ? [{ ...member, version: member.class.version }] : [],
   );
-  const matched = policy.rules.length > 0;
-  for (const {
-    tag,
-    class: { kind },
-  } of members) {
-    if (kind === 'release' && matched) continue;
-    const code = kind === 'moving' ? 'moving-tag' : 'no-rule';
-    kept.set(tag, { code, text: KEPT_CLASSES[kind] });
+  const hasRule = policy.rules.length > 0;
+  for (const { tag, class: tagClass } of members) {
+    if (tagClass.kind === 'release' && hasRule) continue;
+    const code = tagClass.kind === 'moving' ? 'moving-tag' : 'no-rule';
+    kept.set(tag, { code, text: KEPT_CLASSES[tagClass.kind] });
   }
   for (const rule of policy.rules) {
     for (const [tag, text] of tagsKeptByRule(rule, releases, now)) {

@@ -30,16 +30,24 @@ export async function bulkInsert(
   const answers: unknown[] = [];
   for (let start = 0; start < insert.rows.length; start += perStatement) {
     const rows = insert.rows.slice(start, start + perStatement);
-    const answer: unknown = await transaction.query(statementFor(insert, rows.length), rows.flat());
+    const statement = statementFor(insert, rows.length, placeholderOf(transaction));
+    const answer: unknown = await transaction.query(statement, rows.flat());
     answers.push(...z.array(z.unknown()).parse(answer));
   }
   return answers;
 }
 
-function statementFor(insert: BulkInsert, rowCount: number): string {
+/** How the n-th parameter is written; SQLite looks numbered ones up one by one. */
+type Placeholder = (n: number) => string;
+
+function placeholderOf(transaction: Transaction): Placeholder {
+  return transaction.connection.options.type === 'postgres' ? (n) => `$${n}` : () => '?';
+}
+
+function statementFor(insert: BulkInsert, rowCount: number, placeholder: Placeholder): string {
   const width = insert.columns.length;
   const tuples = Array.from({ length: rowCount }, (_, row) => {
-    const places = Array.from({ length: width }, (__, column) => `$${row * width + column + 1}`);
+    const places = insert.columns.map((__, column) => placeholder(row * width + column + 1));
     return `(${places.join(', ')})`;
   });
   const conflict = insert.onConflict === undefined ? '' : ` on conflict ${insert.onConflict}`;

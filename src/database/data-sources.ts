@@ -67,9 +67,14 @@ class LockedDataSource extends DataSource {
  */
 export async function openWriter(options: DataSourceOptions): Promise<DataSource> {
   const writer = await new LockedDataSource(options).initialize();
-  await makeDurable(writer);
-  await writer.runMigrations();
-  return writer;
+  try {
+    await makeDurable(writer);
+    await writer.runMigrations();
+    return writer;
+  } catch (error) {
+    await writer.destroy();
+    throw error;
+  }
 }
 
 export function openReader(options: DataSourceOptions): Promise<DataSource> {

@@ -2,8 +2,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Readiness } from '../runtime/readiness';
 import { UnitOfWork } from './unit-of-work';
 
-/** Needs the right to write, and changes nothing. */
-const TOUCH = 'delete from leases where repository is null';
+/** A write that reaches the disk: a lock, a full disk and a read-only file all refuse it. */
+const TOUCH = `insert into job_runs (job, slot, started_at) values ('readiness', 0, 0)
+  on conflict (job, slot) do update set started_at = job_runs.started_at + 1`;
 
 /** The service is ready while its database takes writes: without them no delivery is accepted. */
 @Injectable()

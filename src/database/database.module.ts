@@ -8,7 +8,7 @@ import { JobRunStore } from './job-run.store';
 import { UnitOfWork } from './unit-of-work';
 
 /** A fault of the database is no matter of waiting: the start fails at once and says why. */
-const NO_RETRY = { retryAttempts: 0 };
+const NO_RETRY = { retryAttempts: 0, toRetry: () => false };
 
 @Global()
 @Module({

@@ -44,7 +44,13 @@ function asStoreError(error: unknown): unknown {
   return new DomainError('store-unavailable', sentence, { cause: error, retryable: true });
 }
 
+/** TypeORM's own, when the connection is closed or its transaction is. */
+const CONNECTION_ERRORS: ReadonlySet<string> = new Set([
+  'ConnectionIsNotSetError',
+  'TransactionNotStartedError',
+]);
+
 /** The drivers mark their errors with `errno` (SQLite) or with TypeORM's wrapper around theirs. */
 function isDriverError(error: Error): boolean {
-  return 'errno' in error || 'driverError' in error || error.name === 'TransactionNotStartedError';
+  return 'errno' in error || 'driverError' in error || CONNECTION_ERRORS.has(error.name);
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../core/domain-error';
 import { UnitOfWork } from '../database/unit-of-work';
 import { DeliveryStore, type NewDelivery, type StoredDelivery } from './delivery.store';
 
@@ -55,9 +56,12 @@ export class GroupedCommits {
         start += deliveries.length;
       }
     } catch (error) {
-      const [first] = group;
-      if (group.length === 1) first?.reject(error);
-      else for (const request of group) await this.commit([request]);
+      // A database that takes no write now takes none of them, and each try would wait for it.
+      if (group.length === 1 || (error instanceof DomainError && error.retryable)) {
+        for (const { reject } of group) reject(error);
+        return;
+      }
+      for (const request of group) await this.commit([request]);
     }
   }
 

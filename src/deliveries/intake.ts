@@ -26,9 +26,6 @@ export interface Receipt {
 /** Bodies are kept for people to look at; beyond this the end of one is of no use to them. */
 const LONGEST_KEPT_BODY = 64 * 1024;
 
-/** The same words for a source that is not there and a signature that is wrong: no oracle. */
-const REFUSAL = 'the request could not be authenticated';
-
 /**
  * The way in: authenticate the raw bytes, read facts, store them in one commit, and only then
  * answer. No registry is asked here.
@@ -46,9 +43,7 @@ export class Intake {
 
   /** Takes in one request to `POST /webhooks/{source}`. */
   async receive(sourceId: string, webhook: IncomingWebhook): Promise<readonly Receipt[]> {
-    const source = this.sources.find(sourceId);
-    if (source === undefined) throw new DomainError('source-unknown', REFUSAL);
-    source.authenticate(webhook);
+    const source = this.sources.admit(sourceId, webhook);
     const events = source.readEvents(webhook);
     const now = this.clock.now();
     const deliveries = await Promise.all(

@@ -12,7 +12,10 @@ export class WebhooksController {
 
   @Post(':source')
   @HttpCode(202)
-  @Documented({ summary: 'Deliver an event of a configured source', answers: { 202: Receipts } })
+  @Documented({
+    summary: 'Deliver an event of a configured source',
+    answers: { 200: Receipts, 202: Receipts },
+  })
   async receive(
     @Param('source') source: string,
     @Headers() headers: Record<string, string | undefined>,

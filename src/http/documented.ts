@@ -14,6 +14,7 @@ export interface Documentation {
 export function Documented(documentation: Documentation): MethodDecorator {
   const { summary, query, body, answers } = documentation;
   return applyDecorators(
+    forgetParameterTypes,
     ApiOperation({ summary }),
     ...Object.entries(query?.shape ?? {}).map(([name, field]) =>
       ApiQuery({ name, required: !isOptional(field), schema: openApiSchema(field, 'input') }),
@@ -26,6 +27,21 @@ export function Documented(documentation: Documentation): MethodDecorator {
         content: { 'application/json': { schema: openApiSchema(answer, 'output') } },
       }),
     ),
+  );
+}
+
+/**
+ * Swagger looks for parameters in the types that a compiler emits, and takes the schema that shares
+ * its name with a type for a class. The schemas say it all, so the types are plain.
+ */
+function forgetParameterTypes(target: object, name: string | symbol): void {
+  const types: unknown = Reflect.getMetadata('design:paramtypes', target, name);
+  if (!Array.isArray(types)) return;
+  Reflect.defineMetadata(
+    'design:paramtypes',
+    types.map(() => String),
+    target,
+    name,
   );
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
+import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
 
 const MOST_BODY_BYTES = 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -20,6 +21,7 @@ export function createAdapter(): FastifyAdapter {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
+    frameworkErrors: answerBrokenPath,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,
@@ -30,6 +32,14 @@ export function createAdapter(): FastifyAdapter {
       return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : randomUUID();
     },
   });
+}
+
+/** A path that cannot even be decoded reaches no route and no filter. */
+function answerBrokenPath(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const broken = new DomainError('path-invalid', 'the path is not a legal URL', { cause: error });
+  const problem = toProblem(broken, request.id);
+  setCommonHeaders(request, reply);
+  reply.status(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(problem);
 }
 
 /**
@@ -47,12 +57,16 @@ export function configureServer(app: NestFastifyApplication): void {
     routes.add(url, [method].flat());
   });
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('X-Request-Id', request.id);
-    reply.header('X-Content-Type-Options', 'nosniff');
+    setCommonHeaders(request, reply);
     const allowed = request.is404 ? routes.methodsOf(request.url) : [];
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
     done(refusalOf(request, allowed));
   });
+}
+
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('X-Request-Id', request.id);
+  reply.header('X-Content-Type-Options', 'nosniff');
 }
 
 function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainError | undefined {
@@ -66,12 +80,19 @@ function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainE
   return new DomainError('encoding-unsupported', sentence);
 }
 
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 /** Fastify answers 404 to a known path with another method; this table knows better. */
 class RouteTable {
   private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
 
   add(url: string, methods: readonly string[]): void {
-    const pattern = new RegExp(`^${url.replaceAll(/:[^/]+/g, '[^/]+')}$`);
+    const segments = url
+      .split('/')
+      .map((segment) => (segment.startsWith(':') ? '[^/]+' : escape(segment)));
+    const pattern = new RegExp(`^${segments.join('/')}$`);
     this.routes.push({ pattern, methods });
   }
 

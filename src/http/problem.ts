@@ -37,6 +37,7 @@ const DOMAIN_STATUS: Readonly<Record<DomainErrorCode, number>> = {
   'token-missing': 401,
   'scope-missing': 403,
   'source-unknown': 404,
+  'path-invalid': 400,
   'route-unknown': 404,
   'method-not-allowed': 405,
   'body-invalid': 422,
@@ -95,7 +96,10 @@ export function toProblem(error: unknown, requestId: string): Problem {
   return problem(500, 'internal', 'an internal error; the log has it by requestId', requestId);
 }
 
+/** An unknown source and a wrong signature must look alike but for status, title and code. */
+const TYPES: Partial<Record<string, string>> = { 'source-unknown': 'authentication-failed' };
+
 function problem(status: number, code: string, detail: string, requestId: string): Problem {
-  const type = `urn:tagward:problem:${code}`;
+  const type = `urn:tagward:problem:${TYPES[code] ?? code}`;
   return { type, title: TITLES[status] ?? 'Error', status, detail, code, requestId };
 }

@@ -101,8 +101,15 @@ export class RegistryTransport {
     const authorization = header === undefined ? {} : { authorization: header };
     return this.limiter.run(async () => {
       await this.waitForPause(request.url);
-      return this.follow({ ...rest, headers: { ...headers, ...authorization } });
+      const answer = await this.follow({ ...rest, headers: { ...headers, ...authorization } });
+      // Before the next request gets this one's place.
+      this.pauseAsAsked(answer);
+      return answer;
     });
+  }
+
+  private pauseAsAsked(answer: Answer): void {
+    if (isPassingTrouble(answer)) this.hostPause.begin(this.statusError(answer).retryAfterMs ?? 0);
   }
 
   private async waitForPause(url: URL): Promise<void> {

@@ -9,6 +9,7 @@ import { evaluateRetention, findUnreachable, type RetentionDecision } from '../c
 import type { RetentionPolicy } from '../core/retention-policy';
 import type { RepositoryRules } from '../core/rules';
 import { UnitOfWork } from '../database/unit-of-work';
+import { LifetimeStore } from '../history/lifetime.store';
 import { ReleaseStore } from '../history/release.store';
 import { ImageRegistry } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
@@ -25,6 +26,7 @@ export class RetentionPlanner {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly inventory: InventoryTaker,
     private readonly registry: ImageRegistry,
+    private readonly lifetimes: LifetimeStore,
     private readonly releases: ReleaseStore,
     private readonly store: RetentionStore,
     private readonly unitOfWork: UnitOfWork,
@@ -76,6 +78,7 @@ export class RetentionPlanner {
     return { decisions, unreachable: findUnreachable(inventory, decisions) };
   }
 
+  /** An inventory with one unreadable manifest keeps every tag that the ledger knows. */
   private async evaluateOrAbort(
     repository: RepositoryName,
     policy: RetentionPolicy,
@@ -86,7 +89,11 @@ export class RetentionPlanner {
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       const reason = { code: 'unreadable-manifest', text: error.message };
-      return { decisions: [], unreachable: [], outcome: 'aborted', reason };
+      const known = await this.lifetimes.listOpen(repository);
+      const decisions = Array.from(known.values(), ({ tag, digest }): RetentionDecision => {
+        return { tag, digest, verdict: 'keep', reasons: [reason] };
+      });
+      return { decisions, unreachable: [], outcome: 'aborted', reason };
     }
   }
 
@@ -108,7 +115,7 @@ interface PlanContent extends Evaluation {
 }
 
 /** A manifest that is broken or gone will not be better in a minute; a registry that is down will. */
-function isUnreadable(error: unknown): error is DomainError | RegistryError {
+export function isUnreadable(error: unknown): error is DomainError | RegistryError {
   if (error instanceof DomainError) return error.code === 'inventory-unreadable';
   return error instanceof RegistryError && !error.retryable;
 }

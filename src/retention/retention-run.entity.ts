@@ -1,9 +1,10 @@
 import { Column, Entity } from 'typeorm';
 import { bigintColumn, identityColumn, textColumn } from '../database/columns';
 
-export type RetentionRunStatus = 'running' | 'done' | 'failed';
+/** `aborted`: something could not be read, so nothing more was deleted. */
+export type RetentionRunStatus = 'running' | 'done' | 'aborted' | 'failed';
 export const RETENTION_RUN_STATUSES = [
-  ...(['running', 'done', 'failed'] as const),
+  ...(['running', 'done', 'aborted', 'failed'] as const),
 ] as const satisfies readonly RetentionRunStatus[];
 
 /** One execution of a plan; a plan has at most one. */

@@ -14,7 +14,7 @@ import { stepsOf } from './deletion-steps';
 import { RetentionExecutor, type RunContext } from './retention-executor';
 import type { RetentionItemEntity } from './retention-item.entity';
 import type { RetentionPlanEntity } from './retention-plan.entity';
-import { RetentionPlanner } from './retention-planner';
+import { isUnreadable, RetentionPlanner } from './retention-planner';
 import { RetentionStore } from './retention.store';
 
 /** Executes plans, each once, under the repository's lease. */
@@ -89,7 +89,8 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async runHeld(plan: RetentionPlanEntity, context: RunContext): Promise<void> {
-    const { repository, planId, runId } = context;
+    const { repository, planId, runId, lease } = context;
+    await lease.confirm();
     await this.executor.settleOpen(context);
     const policy = this.planner.findPolicy(repository);
     if (policy?.name !== plan.policy || policy.mode === 'off') {
@@ -136,11 +137,19 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
     const known = error instanceof DomainError || error instanceof RegistryError;
     const text = known ? error.message : 'an internal error; the log has it';
     const reason = { code: known ? error.code : 'internal', text };
+    const status = isUnreadable(error) ? 'aborted' : 'failed';
     const stack = error instanceof Error ? error.stack : String(error);
-    this.logger.error({ msg: 'a retention run failed', repository, runId, ...reason, stack });
+    this.logger.error({
+      msg: 'a retention run did not end well',
+      status,
+      repository,
+      runId,
+      ...reason,
+      stack,
+    });
     try {
       await this.unitOfWork.run((transaction) =>
-        this.store.finishRun(transaction, runId, { status: 'failed', reason }, this.clock.now()),
+        this.store.finishRun(transaction, runId, { status, reason }, this.clock.now()),
       );
     } catch (storeError) {
       // The run stays `running`, and the next start goes on with it.

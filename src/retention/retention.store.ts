@@ -11,7 +11,7 @@ import { READER } from '../database/data-sources';
 import type { Transaction } from '../database/unit-of-work';
 import { RetentionItemEntity, type RetentionItemState } from './retention-item.entity';
 import { type RetentionOutcome, RetentionPlanEntity } from './retention-plan.entity';
-import { RetentionRunEntity } from './retention-run.entity';
+import { RetentionRunEntity, type RetentionRunStatus } from './retention-run.entity';
 
 export interface NewRetentionPlan {
   readonly repository: RepositoryName;
@@ -94,7 +94,10 @@ export class RetentionStore {
   async finishRun(
     transaction: Transaction,
     runId: number,
-    result: { readonly status: 'done' | 'failed'; readonly reason: Reason<string> | null },
+    result: {
+      readonly status: Exclude<RetentionRunStatus, 'running'>;
+      readonly reason: Reason<string> | null;
+    },
     now: number,
   ): Promise<void> {
     const { status, reason } = result;

@@ -18,6 +18,10 @@ export class IntentSettler {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
+  async hasOpen(repository: RepositoryName): Promise<boolean> {
+    return (await this.moves.listIntended(repository)).length > 0;
+  }
+
   /** The caller holds the repository's lease. Nothing is written to the registry. */
   async settle(repository: RepositoryName): Promise<void> {
     const intended = await this.moves.listIntended(repository);

@@ -9,9 +9,15 @@ import { LeaseStore } from './lease.store';
 const LEASE_MS = 60_000;
 const RENEW_EVERY_MS = 20_000;
 
-/** Says whether the lease still holds; asked before every write to the registry. */
+/** The right to write to a repository, taken while its holder is still looking around. */
 export interface HeldLease {
-  /** Throws `lease-lost` when it was not renewed in time. */
+  /**
+   * Resolves when the lease is in the database; nothing may be written before. Throws `lease-held`
+   * when another process has it.
+   */
+  confirm(): Promise<void>;
+
+  /** Throws `lease-lost` when it was not renewed in time; asked before every write to the registry. */
   check(): void;
 }
 
@@ -35,7 +41,10 @@ export class RepositoryLease implements OnModuleInit {
     await this.unitOfWork.run((transaction) => this.store.releaseAll(transaction));
   }
 
-  /** Runs the work under the lease. Throws `lease-held` when another process has it. */
+  /**
+   * Runs the work as the only one of this process on the repository. The row is written meanwhile:
+   * the work may read at once, and confirms the lease before it writes.
+   */
   async run<Result>(
     repository: RepositoryName,
     work: (lease: HeldLease) => Promise<Result>,
@@ -56,7 +65,7 @@ export class RepositoryLease implements OnModuleInit {
     work: (lease: HeldLease) => Promise<Result>,
   ): Promise<Result> {
     const lease = new RenewedLease(repository, this.store, this.unitOfWork, this.clock);
-    await lease.acquire();
+    lease.begin();
     try {
       return await work(lease);
     } finally {
@@ -68,6 +77,7 @@ export class RepositoryLease implements OnModuleInit {
 /** One acquisition, renewed on a timer for as long as the work takes. */
 class RenewedLease implements HeldLease {
   private readonly holder = randomUUID();
+  private acquired: Promise<boolean> = Promise.resolve(false);
   private timer: NodeJS.Timeout | undefined;
   /** By the monotonic clock: a simulated or corrected time of day must not end a lease. */
   private validUntil = 0;
@@ -79,14 +89,19 @@ class RenewedLease implements HeldLease {
     private readonly clock: Clock,
   ) {}
 
-  async acquire(): Promise<void> {
-    if (!(await this.extend())) {
-      const sentence = `another process works on ${this.repository}`;
-      throw new DomainError('lease-held', sentence, { retryable: true });
-    }
+  begin(): void {
+    this.acquired = this.extend();
+    // Whoever confirms sees the error; until then it must not end the process.
+    this.acquired.catch(() => undefined);
     this.timer = setInterval(() => {
       this.extend().catch(() => undefined);
     }, RENEW_EVERY_MS).unref();
+  }
+
+  async confirm(): Promise<void> {
+    if (await this.acquired) return;
+    const sentence = `another process works on ${this.repository}`;
+    throw new DomainError('lease-held', sentence, { retryable: true });
   }
 
   check(): void {
@@ -97,6 +112,7 @@ class RenewedLease implements HeldLease {
 
   async release(): Promise<void> {
     clearInterval(this.timer);
+    if (!(await this.acquired.catch(() => false))) return;
     await this.unitOfWork.run((transaction) =>
       this.store.release(transaction, this.repository, this.holder),
     );

@@ -3,9 +3,10 @@ import { DomainError } from '../core/domain-error';
 import { publishedTagsOf } from '../core/moving-tags';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { type Observation, takeInReleases } from '../core/observation';
-import { resolveOwners } from '../core/owners';
+import { type Line, resolveOwners } from '../core/owners';
 import type { Release } from '../core/release';
 import { parseVersionTag } from '../core/version';
+import type { OpenLifetime } from '../history/lifetime.store';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
 import type { Announcement } from './inbox';
@@ -13,6 +14,8 @@ import { LedgerReader, type LedgerView, recordedTarget } from './ledger-reader';
 
 /** What was seen at the registry, and what went wrong with single announcements on the way. */
 export interface Sighting extends Observation {
+  /** Where the ledger has the tags that were looked at, and possibly others. */
+  readonly lifetimes: ReadonlyMap<TagName, OpenLifetime>;
   /** Manifests that were read on the way and will be needed for the moves. */
   readonly manifests: ReadonlyMap<Digest, Manifest>;
   readonly failures: ReadonlyMap<TagName, Error>;
@@ -36,47 +39,40 @@ export class Observer {
     announcements: readonly Announcement[],
   ): Promise<Sighting> {
     const byTag = groupByTag(announcements);
-    const prospects = prospectiveReleases(view.releases, [...byTag.keys()]);
-    const owned = ownersOf(prospects, view);
-    const looks = [...byTag].map(([tag, group]) =>
-      this.lookAtAnnounced(view, group, owned.has(tag)),
-    );
-    const moving = await this.movingTagsToLookAt(view, [...byTag.keys()], prospects);
-    const [announced, tags] = await Promise.all([
-      Promise.all(looks),
-      this.lookAtTags(view.repository, moving),
+    const announcedTags = [...byTag.keys()];
+    const prospects = prospectiveReleases(view.releases, announcedTags);
+    const { lines } = resolveOwners(prospects, view.rules);
+    const owners = ownersOf(lines);
+    const named = namedTags(announcedTags, view);
+    const recordedTags = new Set([...lines.keys(), ...announcedTags]);
+    const [lifetimes, announced, tags] = await Promise.all([
+      this.ledger.readLifetimes(view.repository, recordedTags),
+      Promise.all(
+        Array.from(byTag, ([tag, group]) => this.lookAtAnnounced(view, group, owners.has(tag))),
+      ),
+      this.lookAtTags(view.repository, named),
     ]);
-    return toSighting(announced, tags, { complete: false, announcements });
+    const unsettled = unsettledTags(lines, view, lifetimes).filter((tag) => !named.has(tag));
+    const others = await this.lookAtTags(view.repository, new Set(unsettled));
+    const found = new Map([...tags, ...others]);
+    return toSighting(announced, found, { complete: false, announcements, lifetimes });
   }
 
   /** Looks at every tag of the repository. Throws when one of them cannot be read. */
   async observeAll(view: LedgerView, announcements: readonly Announcement[]): Promise<Sighting> {
-    const listed = await this.registry.listTags(view.repository);
-    const recorded = await this.ledger.readLifetimes(view.repository);
-    const announced = [...groupByTag(announcements)];
-    const [looks, tags] = await Promise.all([
-      Promise.all(announced.map(([, group]) => this.lookAtAnnounced(view, group, false))),
-      this.lookAtTags(view.repository, new Set([...listed, ...recorded.keys()])),
+    const [listed, lifetimes] = await Promise.all([
+      this.registry.listTags(view.repository),
+      this.ledger.readLifetimes(view.repository),
     ]);
-    return toSighting(looks, tags, { complete: true, announcements });
-  }
-
-  private async movingTagsToLookAt(
-    view: LedgerView,
-    announced: readonly TagName[],
-    prospects: readonly Release[],
-  ): Promise<ReadonlySet<TagName>> {
-    const { lines } = resolveOwners(prospects, view.rules);
-    const lifetimes = await this.ledger.readLifetimes(view.repository, new Set(lines.keys()));
-    const unsettled = [...lines.values()].filter(({ tag, owner }) => {
-      const recorded = recordedTarget(tag, view.drifts, lifetimes);
-      return owner !== undefined && owner.digest !== recorded?.digest;
-    });
-    const named = announced.flatMap((tag) => {
-      const parsed = parseVersionTag(tag);
-      return parsed.kind === 'version' ? publishedTagsOf(parsed.version, view.rules) : [];
-    });
-    return new Set([...unsettled.map((line) => line.tag), ...named]);
+    const [looks, found] = await Promise.all([
+      Promise.all(
+        Array.from(groupByTag(announcements), ([, group]) =>
+          this.lookAtAnnounced(view, group, false),
+        ),
+      ),
+      this.lookAtTags(view.repository, new Set([...listed, ...lifetimes.keys()])),
+    ]);
+    return toSighting(looks, found, { complete: true, announcements, lifetimes });
   }
 
   /** An announced tag that will own moving tags is read whole: its bytes are needed in a moment. */
@@ -157,9 +153,31 @@ function prospectiveReleases(
   }).releases;
 }
 
-function ownersOf(releases: readonly Release[], view: LedgerView): ReadonlySet<TagName> {
-  const { lines } = resolveOwners(releases, view.rules);
+type Lines = ReadonlyMap<TagName, Line>;
+
+function ownersOf(lines: Lines): ReadonlySet<TagName> {
   return new Set([...lines.values()].flatMap(({ owner }) => (owner ? [owner.tag] : [])));
+}
+
+/** The moving tags that the announced versions are about. */
+function namedTags(announced: readonly TagName[], view: LedgerView): ReadonlySet<TagName> {
+  const named = announced.flatMap((tag) => {
+    const parsed = parseVersionTag(tag);
+    return parsed.kind === 'version' ? publishedTagsOf(parsed.version, view.rules) : [];
+  });
+  return new Set(named);
+}
+
+/** Moving tags that are not where the ledger's releases want them. */
+function unsettledTags(
+  lines: Lines,
+  view: LedgerView,
+  lifetimes: ReadonlyMap<TagName, OpenLifetime>,
+): readonly TagName[] {
+  return [...lines.values()].flatMap(({ tag, owner }) => {
+    const recorded = recordedTarget(tag, view.drifts, lifetimes);
+    return owner !== undefined && owner.digest !== recorded?.digest ? [tag] : [];
+  });
 }
 
 /**
@@ -189,10 +207,14 @@ function isAbsenceExpected(error: RegistryError, announcements: readonly Announc
   );
 }
 
+interface SightingFrame extends Pick<Sighting, 'complete' | 'lifetimes'> {
+  readonly announcements: readonly Announcement[];
+}
+
 function toSighting(
   looks: readonly Look[],
   tags: ReadonlyMap<TagName, Digest | null>,
-  { complete, announcements }: { complete: boolean; announcements: readonly Announcement[] },
+  { announcements, ...known }: SightingFrame,
 ): Sighting {
   const found = new Map(tags);
   const manifests = new Map<Digest, Manifest>();
@@ -200,9 +222,11 @@ function toSighting(
   for (const { tag, digest, manifest, failure } of looks) {
     if (failure === undefined) found.set(tag, digest);
     else failures.set(tag, failure);
+    // There, but not what was announced: it is not taken in yet, whatever a listing shows.
+    if (failure !== undefined && digest !== null) found.delete(tag);
     if (manifest !== undefined) manifests.set(manifest.digest, manifest);
   }
   const marks = announcements.filter(({ prerelease }) => prerelease !== null);
   const prereleaseMarks = new Map(marks.map(({ tag, prerelease }) => [tag, prerelease === true]));
-  return { found, complete, manifests, failures, prereleaseMarks };
+  return { ...known, found, manifests, failures, prereleaseMarks };
 }

@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision';
 import { explainRelease } from '../core/explain';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { compareLanes } from '../core/lanes';
+import { findConflicts } from '../core/owners';
 import type { Announcement } from './inbox';
 import { LedgerReader } from './ledger-reader';
 import { Observer } from './observer';
@@ -39,7 +40,12 @@ export class PlanPreview {
     const proposal = await this.planner.propose(view, sighting);
     const announced = proposal.releases.find(({ tag }) => tag === release?.tag);
     const explained =
-      announced === undefined ? [] : explainRelease(announced, proposal.decisions, view.rules);
+      announced === undefined
+        ? []
+        : explainRelease(announced, {
+            ...{ decisions: proposal.decisions, rules: view.rules },
+            conflicting: findConflicts(proposal.releases),
+          });
     const decisions = mergeByTag(proposal.decisions, explained);
     return { repository, decisions, planHash: planHashOf(decisions) };
   }

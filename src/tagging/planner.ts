@@ -4,7 +4,7 @@ import type { Digest, TagName } from '../core/names';
 import { type ObservedChange, observedChanges, takeInReleases } from '../core/observation';
 import { planMoves, type TagState } from '../core/plan';
 import type { Release } from '../core/release';
-import { type LedgerView, LedgerReader, recordedTarget } from './ledger-reader';
+import { type LedgerView, recordedTarget } from './ledger-reader';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
 import type { Sighting } from './observer';
@@ -23,10 +23,7 @@ export interface Proposal {
 /** Turns a sighting into a proposal. Reads from the registry, writes nothing anywhere. */
 @Injectable()
 export class Planner {
-  constructor(
-    private readonly ledger: LedgerReader,
-    private readonly registry: ImageRegistry,
-  ) {}
+  constructor(private readonly registry: ImageRegistry) {}
 
   /**
    * Decides on the tags that were looked at. An owner whose manifest turns out to be gone counts as
@@ -35,7 +32,7 @@ export class Planner {
   async propose(view: LedgerView, sighting: Sighting): Promise<Proposal> {
     const { releases, changed } = takeInReleases(view.releases, sighting);
     const lookedAt = sighting.complete ? undefined : new Set(sighting.found.keys());
-    const lifetimes = await this.ledger.readLifetimes(view.repository, lookedAt);
+    const lifetimes = keepLookedAt(sighting);
     const states = new Map(
       Array.from(sighting.found, ([tag, found]): [TagName, TagState] => [
         tag,
@@ -111,6 +108,11 @@ interface PresentPlan {
   readonly decisions: readonly Decision[];
   readonly manifests: ReadonlyMap<Digest, Manifest>;
   readonly missing: readonly Release[];
+}
+
+/** Without a complete sighting, a lifetime says nothing about a tag that was not looked at. */
+function keepLookedAt({ lifetimes, found, complete }: Sighting): Sighting['lifetimes'] {
+  return complete ? lifetimes : new Map([...lifetimes].filter(([tag]) => found.has(tag)));
 }
 
 export function isMove(decision: Decision): decision is MoveDecision {

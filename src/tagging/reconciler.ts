@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Decision } from '../core/decision';
+import { DomainError } from '../core/domain-error';
 import type { RepositoryName, TagName } from '../core/names';
+import { findConflicts } from '../core/owners';
 import { Clock } from '../runtime/clock';
 import { type Announcement, Inbox } from './inbox';
 import { IntentSettler } from './intent-settler';
@@ -44,6 +46,8 @@ export class Reconciler {
       try {
         await this.reconcileHeld(repository, announcements, request, lease);
       } catch (error) {
+        // Another process has the repository and its announcements.
+        if (error instanceof DomainError && error.code === 'lease-held') throw error;
         await this.settleAll(announcements, error);
         throw error;
       }
@@ -56,7 +60,10 @@ export class Reconciler {
     request: ReconcileRequest,
     lease: HeldLease,
   ): Promise<void> {
-    await this.settler.settle(repository);
+    if (await this.settler.hasOpen(repository)) {
+      await lease.confirm();
+      await this.settler.settle(repository);
+    }
     if (announcements.length === 0 && !request.full) return;
     const view = await this.ledger.read(repository);
     const complete = request.full || !view.imported;
@@ -70,6 +77,7 @@ export class Reconciler {
   private async carryOut(work: Reconciliation, lease: HeldLease): Promise<void> {
     const { view, proposal, announcements } = work;
     const moves = proposal.decisions.filter(isMove);
+    await lease.confirm();
     const intended = await this.ledgerWriter.intend(work, moves);
     const outcomes = await this.moveWriter.write(view.repository, moves, proposal.manifests, lease);
     const outcome = toOutcome(work, outcomes);
@@ -116,6 +124,7 @@ function toOutcome(
     rules: view.rules,
     releases: new Map(proposal.releases.map((release) => [release.tag, release])),
     decisions: proposal.decisions,
+    conflicting: findConflicts(proposal.releases),
     failures: sighting.failures,
     unwritten: new Map([...outcomes.refused, ...outcomes.open]),
     found: sighting.found,

@@ -16,6 +16,8 @@ export interface ReconcileOutcome {
   /** Releases after the reconcile, by tag. */
   readonly releases: ReadonlyMap<TagName, Release>;
   readonly decisions: readonly Decision[];
+  /** Tags of releases that are in conflict (rule K1). */
+  readonly conflicting: ReadonlySet<TagName>;
   /** Announced tags that could not be read or are not what was announced. */
   readonly failures: ReadonlyMap<TagName, Error>;
   /** Moving tags that could not be written. */
@@ -35,7 +37,7 @@ export function settlementOf(
   const release = outcome.releases.get(announcement.tag);
   if (release === undefined) return ignoreOtherTag(announcement, outcome);
   const conflict = describeRebuild(announcement, release, outcome);
-  const decisions = explainRelease(release, outcome.decisions, outcome.rules);
+  const decisions = explainRelease(release, outcome);
   if (conflict !== undefined) {
     return { status: 'ignored', error: conflict, decisions: decisions.filter(isKept) };
   }

@@ -5,7 +5,14 @@ import { DomainError } from '../../core/domain-error';
 import { isDigest, isTagName, repositoryNameOf } from '../../core/names';
 import { bearerToken, isSameSecret } from '../../http/access.guard';
 import { parseJson } from '../../http/json-body';
-import type { AnnouncingEvent, IdleEvent, IncomingWebhook, Source, SourceEvent } from './source';
+import {
+  type AnnouncingEvent,
+  type IdleEvent,
+  type IncomingWebhook,
+  REFUSAL,
+  type Source,
+  type SourceEvent,
+} from './source';
 
 const MANIFEST_TYPES: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.index.v1+json',
@@ -58,7 +65,7 @@ export class DistributionSource implements Source {
   authenticate({ headers }: IncomingWebhook): void {
     const sent = bearerToken(headers['authorization']) ?? '';
     if (isSameSecret(sent, this.settings.token.reveal())) return;
-    throw new DomainError('authentication-failed', 'the request could not be authenticated');
+    throw new DomainError('authentication-failed', REFUSAL);
   }
 
   readEvents({ body }: IncomingWebhook): readonly SourceEvent[] {

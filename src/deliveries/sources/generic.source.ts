@@ -7,7 +7,13 @@ import { parseJson } from '../../http/json-body';
 import { Rfc3339 } from '../../http/time';
 import { parseWith } from '../../http/validated';
 import type { Clock } from '../../runtime/clock';
-import type { AnnouncingEvent, IncomingWebhook, Source, SourceEvent } from './source';
+import {
+  type AnnouncingEvent,
+  type IncomingWebhook,
+  REFUSAL,
+  type Source,
+  type SourceEvent,
+} from './source';
 import { hasValidSignature } from './standard-webhooks';
 
 const RELEASE = 'image.published';
@@ -46,7 +52,7 @@ export class GenericSource implements Source {
 
   authenticate(webhook: IncomingWebhook): void {
     if (hasValidSignature(webhook, this.settings.secret, this.clock.now())) return;
-    throw new DomainError('authentication-failed', 'the request could not be authenticated');
+    throw new DomainError('authentication-failed', REFUSAL);
   }
 
   readEvents({ headers, body }: IncomingWebhook): readonly SourceEvent[] {

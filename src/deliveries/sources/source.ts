@@ -1,6 +1,9 @@
 import type { Digest, RepositoryName, TagName } from '../../core/names';
 import type { AnnouncedEvent } from '../../tagging/inbox';
 
+/** What every refused sender is told, whatever the reason. */
+export const REFUSAL = 'the request could not be authenticated';
+
 /** One request to a source's address, before anybody has looked into its body. */
 export interface IncomingWebhook {
   /** Names in lower case. A header that was sent several times is joined by commas. */

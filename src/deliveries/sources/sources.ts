@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type RegistrySettings,
@@ -5,11 +6,15 @@ import {
   type Settings,
   type SourceSettings,
 } from '../../config/settings';
+import { Secret } from '../../config/secret';
 import { DomainError } from '../../core/domain-error';
 import { Clock } from '../../runtime/clock';
 import { DistributionSource } from './distribution.source';
 import { GenericSource } from './generic.source';
-import type { Source } from './source';
+import { type IncomingWebhook, REFUSAL, type Source } from './source';
+import { hasValidSignature } from './standard-webhooks';
+
+const NOBODYS_SECRET = new Secret(randomBytes(32).toString('hex'));
 
 /** The configured sources by id. A new kind of sender is one file and one case here. */
 @Injectable()
@@ -23,8 +28,16 @@ export class Sources {
     this.byId = new Map(Array.from(settings.sources, ([id, source]) => [id, this.make(source)]));
   }
 
-  find(id: string): Source | undefined {
-    return this.byId.get(id);
+  /** The source of an id that authenticates a request. Throws `source-unknown` or what it throws. */
+  admit(id: string, webhook: IncomingWebhook): Source {
+    const source = this.byId.get(id);
+    if (source !== undefined) {
+      source.authenticate(webhook);
+      return source;
+    }
+    // The same work and the same words as for a wrong signature: there is no telling them apart.
+    hasValidSignature(webhook, NOBODYS_SECRET, this.clock.now());
+    throw new DomainError('source-unknown', REFUSAL);
   }
 
   private make(source: SourceSettings): Source {
