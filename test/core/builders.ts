@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import type { Decision, MoveDecision } from '../../src/core/decision';
+import type { RetentionInventory } from '../../src/core/inventory';
+import { type Digest, parseDigest, parseTagName, type TagName } from '../../src/core/names';
+import { takeInReleases } from '../../src/core/observation';
+import { planMoves, type TagState } from '../../src/core/plan';
+import type { Release, Target } from '../../src/core/release';
+import type { RetentionDecision, RetentionInput } from '../../src/core/retention';
+import type {
+  KeepCondition,
+  RetentionPolicy,
+  RetentionRule,
+} from '../../src/core/retention-policy';
+import { DEFAULT_RULES, type RepositoryRules } from '../../src/core/rules';
+import { parseVersionTag, type Version } from '../../src/core/version';
+
+export const DAY_MS = 86_400_000;
+/** 2026-06-01T00:00Z */
+export const NOW = 1_780_272_000_000;
+
+export const tagOf = parseTagName;
+
+/** One digest per label, always the same. */
+export function digestOf(label: string): Digest {
+  return parseDigest(`sha256:${createHash('sha256').update(label).digest('hex')}`);
+}
+
+export function versionOf(text: string): Version {
+  const parsed = parseVersionTag(text);
+  if (parsed.kind === 'version') return parsed.version;
+  throw new Error(`${text} is no version: ${parsed.reason}`);
+}
+
+/** A release on a digest of its own, present and announced as stable unless said otherwise. */
+export function releaseOf(tag: string, changes: Partial<Release> = {}): Release {
+  return {
+    tag: tagOf(tag),
+    version: versionOf(tag),
+    digest: digestOf(tag),
+    announcedPrerelease: false,
+    missing: false,
+    ...changes,
+  };
+}
+
+export function rulesWith(changes: Partial<RepositoryRules>): RepositoryRules {
+  return { ...DEFAULT_RULES, ...changes };
+}
+
+export function targetOf(release: string): Target {
+  return { digest: digestOf(release), release: tagOf(release) };
+}
+
+/** `{ '2.1': '2.1.106' }`: what moving tags stand on, by the release they were made from. */
+export type Placement = Readonly<Record<string, string | null>>;
+
+export function isMove(decision: Decision): decision is MoveDecision {
+  return decision.action === 'move';
+}
+
+/** A registry and a ledger in memory around the pure functions: what a reconciliation does. */
+export class SimulatedRepository {
+  releases: readonly Release[] = [];
+  private readonly registry = new Map<TagName, Digest>();
+  private readonly recorded = new Map<TagName, Target>();
+  private readonly marks = new Map<TagName, boolean>();
+
+  constructor(private readonly rules: RepositoryRules = DEFAULT_RULES) {}
+
+  /** Pushes a tag behind Tagward's back. */
+  push(tag: string, digest: Digest = digestOf(tag)): void {
+    this.registry.set(tagOf(tag), digest);
+  }
+
+  remove(tag: string): void {
+    this.registry.delete(tagOf(tag));
+  }
+
+  announce(tag: string, prerelease: boolean): void {
+    this.marks.set(tagOf(tag), prerelease);
+  }
+
+  /** Pushes releases and reconciles after each. Gives the decisions of the last one. */
+  release(...tags: readonly string[]): readonly Decision[] {
+    let decisions: readonly Decision[] = [];
+    for (const tag of tags) {
+      this.push(tag);
+      decisions = this.reconcile();
+    }
+    return decisions;
+  }
+
+  reconcile(): readonly Decision[] {
+    const decisions = this.plan();
+    for (const decision of decisions) {
+      if (isMove(decision)) {
+        this.registry.set(decision.tag, decision.to.digest);
+        this.recorded.set(decision.tag, decision.to);
+      }
+    }
+    return decisions;
+  }
+
+  /** The names of the tags that moved. */
+  moved(decisions: readonly Decision[]): readonly string[] {
+    return decisions.filter(isMove).map(({ tag }) => tag);
+  }
+
+  plan(): readonly Decision[] {
+    const found = new Map(this.registry);
+    const known = takeInReleases(this.releases, {
+      found,
+      complete: true,
+      prereleaseMarks: this.marks,
+    });
+    this.releases = known.releases;
+    const states = new Map<TagName, TagState>();
+    for (const tag of new Set([...found.keys(), ...this.recorded.keys()])) {
+      states.set(tag, {
+        recorded: this.recorded.get(tag) ?? null,
+        found: found.get(tag) ?? null,
+      });
+    }
+    return planMoves({
+      releases: this.releases,
+      rules: this.rules,
+      rulesChanged: false,
+      states,
+    });
+  }
+
+  /** What the moving tags that Tagward wrote stand on. */
+  placement(): Placement {
+    return Object.fromEntries([...this.recorded].map(([tag, { release }]) => [tag, release]));
+  }
+
+  digestAt(tag: string): Digest | undefined {
+    return this.registry.get(tagOf(tag));
+  }
+}
+
+export interface TagSpec {
+  readonly on?: string;
+  readonly ageDays?: number | null;
+  readonly firstObserved?: boolean;
+}
+
+/** Tags by name, each on a digest of its own and 100 days old unless said otherwise. */
+export function inventoryOf(
+  tags: Readonly<Record<string, TagSpec>>,
+  children: Readonly<Record<string, readonly string[]>> = {},
+): RetentionInventory {
+  return {
+    tags: Object.entries(tags).map(([tag, { on, ageDays = 100, firstObserved = false }]) => ({
+      tag: tagOf(tag),
+      digest: digestOf(on ?? tag),
+      lastMoved: ageDays === null ? null : NOW - ageDays * DAY_MS,
+      firstObserved,
+    })),
+    children: new Map(
+      Object.entries(children).map(([index, listed]) => [digestOf(index), listed.map(digestOf)]),
+    ),
+  };
+}
+
+export function ruleOf(...conditions: readonly KeepCondition[]): RetentionRule {
+  return { class: 'release', combine: 'any', conditions };
+}
+
+export function policyOf(...rules: readonly RetentionRule[]): RetentionPolicy {
+  return { name: 'services', mode: 'enforce', rules };
+}
+
+/** Keeps nothing by itself: every release without protection goes. */
+export const KEEP_NOTHING = ruleOf({ kind: 'newest', count: 0 });
+
+/** An evaluation in which tags can be deleted one by one and every release goes that may. */
+export function retentionInput(changes: Partial<RetentionInput>): RetentionInput {
+  return {
+    policy: policyOf(KEEP_NOTHING),
+    rules: DEFAULT_RULES,
+    releases: [],
+    inventory: { tags: [], children: new Map() },
+    capabilities: { tagDelete: 'works', digestDelete: 'works' },
+    now: NOW,
+    ...changes,
+  };
+}
+
+export function isDeleted({ verdict }: RetentionDecision): boolean {
+  return verdict === 'delete';
+}

@@ -1,0 +1,361 @@
+import type { DeletionCapabilities } from '../../src/core/deletion';
+import {
+  evaluateRetention,
+  findUnreachable,
+  type RetentionDecision,
+  type RetentionInput,
+} from '../../src/core/retention';
+import {
+  DAY_MS,
+  digestOf,
+  inventoryOf,
+  isDeleted,
+  KEEP_NOTHING,
+  policyOf,
+  releaseOf,
+  retentionInput,
+  ruleOf,
+  type TagSpec,
+} from './builders';
+
+type Verdicts = Readonly<Record<string, string>>;
+
+function evaluate(
+  tags: Readonly<Record<string, TagSpec>>,
+  changes: Partial<RetentionInput> = {},
+): Verdicts {
+  return verdictsOf(
+    evaluateRetention(retentionInput({ inventory: inventoryOf(tags), ...changes })),
+  );
+}
+
+/** The verdict on each tag, with its first reason. */
+function verdictsOf(decisions: readonly RetentionDecision[]): Verdicts {
+  return Object.fromEntries(
+    decisions.map(({ tag, verdict, reasons }) => [tag, `${verdict} ${reasons[0]?.code ?? ''}`]),
+  );
+}
+
+function deletedOf(tags: Readonly<Record<string, TagSpec>>, changes: Partial<RetentionInput>) {
+  const inventory = inventoryOf(tags);
+  const decisions = evaluateRetention(retentionInput({ inventory, ...changes }));
+  return decisions.filter(isDeleted).map(({ tag }) => tag);
+}
+
+/** Distribution 2.8: it deletes manifests, and does not know the form for tags. */
+const DIGESTS_ONLY: DeletionCapabilities = { tagDelete: 'unsupported', digestDelete: 'works' };
+
+const FIXTURE_R: Readonly<Record<string, TagSpec>> = {
+  ...{ '1.4.0': { on: 'A', ageDays: 200 }, '1.4.1': { on: 'B', ageDays: 190 } },
+  ...{ '1.4.2': { on: 'C', ageDays: 180 }, '1.4': { on: 'C', ageDays: 180 } },
+  ...{ '1.5.0': { on: 'D', ageDays: 100 }, '1.5.1': { on: 'E', ageDays: 40 } },
+  ...{ '1.5': { on: 'E', ageDays: 40 }, '1': { on: 'E', ageDays: 40 } },
+  ...{ '2.0.0-rc.1': { on: 'F', ageDays: 35 }, '2.0.0-rc.2': { on: 'G', ageDays: 32 } },
+  ...{ '2.0.0': { on: 'H', ageDays: 30 }, '2.0.1': { on: 'I', ageDays: 5 } },
+  ...{ '2.0': { on: 'I', ageDays: 5 }, '2': { on: 'I', ageDays: 5 } },
+  ...{ latest: { on: 'I', ageDays: 5 }, 'sha-aaa': { on: 'I', ageDays: 5 } },
+  ...{ 'sha-bbb': { on: 'J', ageDays: 60 }, 'pr-17': { on: 'K', ageDays: 20 } },
+  ...{ nightly: { on: 'L', ageDays: 90 } },
+};
+const POLICY_P0 = policyOf(
+  ruleOf(
+    { kind: 'newest-patches', count: 1 },
+    { kind: 'newest', count: 3 },
+    { kind: 'moved-within', ms: 30 * DAY_MS },
+  ),
+);
+
+describe(evaluateRetention.name, () => {
+  it('lets a release go that nothing keeps, and says how', () => {
+    const decisions = evaluateRetention(
+      retentionInput({ inventory: inventoryOf({ '1.0.0': {} }) }),
+    );
+
+    expect(decisions).toEqual([
+      {
+        tag: '1.0.0',
+        digest: digestOf('1.0.0'),
+        verdict: 'delete',
+        form: 'tag',
+        reasons: [{ code: 'no-condition-keeps', text: 'deleted: no condition keeps it' }],
+      },
+    ]);
+  });
+
+  it('decides nothing about an empty repository', () => {
+    expect(evaluateRetention(retentionInput({}))).toEqual([]);
+  });
+
+  it('keeps everything without a rule', () => {
+    expect(evaluate({ '1.0.0': {}, '1.0.1': {} }, { policy: policyOf() })).toEqual({
+      '1.0.0': 'keep no-rule',
+      '1.0.1': 'keep no-rule',
+    });
+  });
+
+  it('has rules for releases only', () => {
+    const signature = `sha256-${'0'.repeat(64)}.sig`;
+    const tags = {
+      ...{ '1.0.0': {}, '1.0.1-rc.1': {}, nightly: {}, '1.0.0-alpine': {} },
+      ...{ '9.9': {}, latest: {}, [signature]: {}, 'tagward-restore-1': {} },
+    };
+
+    expect(evaluate(tags)).toEqual({
+      '1.0.0': 'delete no-condition-keeps',
+      '1.0.1-rc.1': 'keep no-rule',
+      nightly: 'keep no-rule',
+      '1.0.0-alpine': 'keep no-rule',
+      '9.9': 'keep moving-tag',
+      latest: 'keep moving-tag',
+      [signature]: 'keep no-rule',
+    });
+  });
+
+  it('says why each class is kept', () => {
+    const tags = { latest: {}, '1.0.0-rc.1': {}, nightly: {} };
+
+    const decisions = evaluateRetention(retentionInput({ inventory: inventoryOf(tags) }));
+
+    expect(decisions.map(({ reasons }) => reasons[0]?.text)).toEqual([
+      'kept: a moving tag is never pruned',
+      'kept: no rule is about pre-releases',
+      'kept: no rule is about tags that are no versions',
+    ]);
+  });
+
+  it('keeps what any rule keeps, in any order of the rules', () => {
+    const rules = [KEEP_NOTHING, ruleOf({ kind: 'newest', count: 1 })];
+
+    for (const order of [rules, rules.toReversed()]) {
+      expect(evaluate({ '1.0.0': {}, '1.0.1': {} }, { policy: policyOf(...order) })).toEqual({
+        '1.0.0': 'delete no-condition-keeps',
+        '1.0.1': 'keep kept-by-rule',
+      });
+    }
+  });
+
+  it('counts only stable releases', () => {
+    const policy = policyOf(ruleOf({ kind: 'newest', count: 1 }));
+    const releases = [releaseOf('1.0.2', { announcedPrerelease: true })];
+    const tags = { '1.0.0': {}, '1.0.1': {}, '1.0.2': {}, '1.0.3-rc.1': {} };
+
+    expect(evaluate(tags, { policy, releases })).toEqual({
+      '1.0.0': 'delete no-condition-keeps',
+      '1.0.1': 'keep kept-by-rule',
+      '1.0.2': 'keep no-rule',
+      '1.0.3-rc.1': 'keep no-rule',
+    });
+  });
+
+  describe('with the fixture of the rules', () => {
+    it('lets old patches go and keeps everything else', () => {
+      expect(deletedOf(FIXTURE_R, { policy: POLICY_P0 })).toEqual(['1.4.0', '1.4.1', '1.5.0']);
+    });
+
+    it('keeps a release at exactly the age of the window', () => {
+      const policy = policyOf(ruleOf({ kind: 'moved-within', ms: 30 * DAY_MS }));
+
+      expect(evaluate(FIXTURE_R, { policy })['2.0.0']).toBe('keep kept-by-rule');
+      expect(evaluate(FIXTURE_R, { policy, now: retentionInput({}).now + 1 })['2.0.0']).toBe(
+        'delete no-condition-keeps',
+      );
+    });
+
+    it('keeps moving tags and their targets although no condition does', () => {
+      expect(deletedOf(FIXTURE_R, {})).toEqual(['1.4.0', '1.4.1', '1.5.0', '2.0.0']);
+      expect(evaluate(FIXTURE_R)).toMatchObject({
+        '1.4.2': 'keep moving-target',
+        '1.5.1': 'keep moving-target',
+        '2.0.1': 'keep moving-target',
+      });
+    });
+  });
+
+  it('keeps the owner of a moving tag before the tag has moved', () => {
+    const tags = { '1.0.0': {}, '1.0.1': {}, '1.0.2': {}, '1.0': { on: '1.0.1' } };
+    const releases = ['1.0.0', '1.0.1', '1.0.2'].map((tag) => releaseOf(tag));
+
+    expect(evaluate(tags, { releases })).toEqual({
+      '1.0.0': 'delete no-condition-keeps',
+      '1.0.1': 'keep moving-target',
+      '1.0.2': 'keep moving-target',
+      '1.0': 'keep moving-tag',
+    });
+  });
+
+  it('names the protection before the rule that keeps a tag as well', () => {
+    const policy = policyOf(ruleOf({ kind: 'newest', count: 1 }));
+    const inventory = inventoryOf({ '1.0.0': {}, '1.0': { on: '1.0.0' } });
+
+    const [release] = evaluateRetention(retentionInput({ inventory, policy }));
+
+    expect(release?.reasons.map(({ code }) => code)).toEqual(['moving-target', 'kept-by-rule']);
+  });
+
+  it('keeps what was not known before, and what has no known age', () => {
+    const tags = {
+      '1.0.0': { firstObserved: true },
+      '1.0.1': { ageDays: null },
+      '1.0.2': { ageDays: 1_000 },
+    };
+
+    expect(evaluate(tags)).toEqual({
+      '1.0.0': 'keep first-observed',
+      '1.0.1': 'keep unknown-age',
+      '1.0.2': 'delete no-condition-keeps',
+    });
+  });
+
+  it('counts two spellings on one digest once, and keeps both on two digests', () => {
+    const policy = policyOf(ruleOf({ kind: 'newest', count: 2 }));
+
+    expect(
+      evaluate(
+        { '1.2.3': { on: 'A' }, 'v1.2.3': { on: 'A' }, '1.2.2': {}, '1.2.1': {} },
+        { policy },
+      ),
+    ).toEqual({
+      '1.2.3': 'keep kept-by-rule',
+      'v1.2.3': 'keep kept-by-rule',
+      '1.2.2': 'keep kept-by-rule',
+      '1.2.1': 'delete no-condition-keeps',
+    });
+    expect(evaluate({ '1.2.3': {}, 'v1.2.3': {} })).toEqual({
+      '1.2.3': 'keep version-conflict',
+      'v1.2.3': 'keep version-conflict',
+    });
+  });
+
+  describe('with a registry that deletes manifests only', () => {
+    const tags = { '1.0.0': { on: 'A' }, nightly: { on: 'A' }, '1.0.1': { on: 'B' } };
+
+    it('blocks a tag that shares its digest with one that stays', () => {
+      const decisions = evaluateRetention(
+        retentionInput({ inventory: inventoryOf(tags), capabilities: DIGESTS_ONLY }),
+      );
+
+      expect(verdictsOf(decisions)).toEqual({
+        '1.0.0': 'blocked shares-digest',
+        nightly: 'keep no-rule',
+        '1.0.1': 'delete no-condition-keeps',
+      });
+      expect(decisions.map(({ form }) => form)).toEqual([undefined, undefined, 'digest']);
+      expect(decisions[0]?.reasons[0]?.text).toContain('nightly');
+    });
+
+    it('lets all tags of a digest go together', () => {
+      const spelled = { '1.0.0': { on: 'A' }, 'v1.0.0': { on: 'A' } };
+
+      expect(deletedOf(spelled, { capabilities: DIGESTS_ONLY })).toEqual(['1.0.0', 'v1.0.0']);
+    });
+
+    it('blocks a tag beside one that Tagward needs', () => {
+      const restorable = { '1.0.0': { on: 'A' }, 'tagward-restore-1': { on: 'A' } };
+
+      expect(evaluate(restorable, { capabilities: DIGESTS_ONLY })).toEqual({
+        '1.0.0': 'blocked shares-digest',
+      });
+    });
+  });
+
+  it('lets one tag of a digest go where tags are deleted one by one', () => {
+    const tags = { '1.0.0': { on: 'A' }, nightly: { on: 'A' } };
+
+    expect(deletedOf(tags, {})).toEqual(['1.0.0']);
+  });
+
+  it.each`
+    digestDelete     | code
+    ${'disabled'}    | ${'delete-disabled'}
+    ${'denied'}      | ${'delete-denied'}
+    ${'unproven'}    | ${'delete-unproven'}
+    ${'unsupported'} | ${'delete-unproven'}
+  `(
+    'blocks what may go with $code when deletes are $digestDelete',
+    ({
+      digestDelete,
+      code,
+    }: {
+      digestDelete: DeletionCapabilities['digestDelete'];
+      code: string;
+    }) => {
+      const capabilities = { tagDelete: 'unsupported', digestDelete } as const;
+
+      expect(evaluate({ '1.0.0': {}, latest: {} }, { capabilities })).toEqual({
+        '1.0.0': `blocked ${code}`,
+        latest: 'keep moving-tag',
+      });
+    },
+  );
+
+  it.each([
+    ['one by one', undefined],
+    ['by manifests', DIGESTS_ONLY],
+  ])('keeps children of a kept index at any depth where tags go %s', (_how, capabilities) => {
+    const inventory = inventoryOf(
+      {
+        ...{ latest: { on: 'index' }, '1.0.0': { on: 'leaf' }, '1.0.1': { on: 'inner' } },
+        ...{ '1.0.2': { on: 'old' }, '1.0.3': { on: 'old leaf' } },
+      },
+      { index: ['inner'], inner: ['innermost'], innermost: ['leaf'], old: ['old leaf'] },
+    );
+
+    const decisions = evaluateRetention(
+      retentionInput({ inventory, ...(capabilities === undefined ? {} : { capabilities }) }),
+    );
+
+    expect(verdictsOf(decisions)).toEqual({
+      latest: 'keep moving-tag',
+      '1.0.0': 'keep referenced',
+      '1.0.1': 'keep referenced',
+      '1.0.2': 'delete no-condition-keeps',
+      '1.0.3': 'delete no-condition-keeps',
+    });
+  });
+
+  it('protects the target of a tag whatever the policy says about its mode', () => {
+    const policy = { ...policyOf(KEEP_NOTHING), mode: 'dry-run' } as const;
+
+    expect(evaluate({ '1.0.0': {}, '1.0': { on: '1.0.0' } }, { policy })).toEqual({
+      '1.0.0': 'keep moving-target',
+      '1.0': 'keep moving-tag',
+    });
+  });
+});
+
+describe(findUnreachable.name, () => {
+  it('is what only deleted tags reached', () => {
+    const inventory = inventoryOf(
+      { '1.0.0': { on: 'old' }, '1.0.1': { on: 'other' }, nightly: { on: 'kept' } },
+      { old: ['own', 'shared'], kept: ['shared'], own: ['deep'] },
+    );
+
+    const decisions = evaluateRetention(retentionInput({ inventory }));
+
+    expect([...findUnreachable(inventory, decisions)].sort()).toEqual(
+      ['old', 'own', 'deep', 'other'].map(digestOf).sort(),
+    );
+  });
+
+  it('is nothing when another tag stays on the digest, an internal one included', () => {
+    const inventory = inventoryOf({
+      ...{ '1.0.0': { on: 'A' }, nightly: { on: 'A' } },
+      ...{ '1.0.1': { on: 'B' }, 'tagward-restore-1': { on: 'B' } },
+    });
+
+    const decisions = evaluateRetention(retentionInput({ inventory }));
+
+    expect(decisions.filter(isDeleted)).toHaveLength(2);
+    expect(findUnreachable(inventory, decisions)).toEqual([]);
+  });
+
+  it('is nothing when what may go is blocked', () => {
+    const inventory = inventoryOf({ '1.0.0': {} });
+    const capabilities = { tagDelete: 'disabled', digestDelete: 'disabled' } as const;
+
+    const decisions = evaluateRetention(retentionInput({ inventory, capabilities }));
+
+    expect(decisions.map(({ verdict }) => verdict)).toEqual(['blocked']);
+    expect(findUnreachable(inventory, decisions)).toEqual([]);
+  });
+});
