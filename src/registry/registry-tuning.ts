@@ -14,6 +14,8 @@ export interface RegistryTuning {
   readonly maxTries: number;
   /** Where nothing answers at all the caller's own, longer waits serve better. */
   readonly maxConnectTries: number;
+  /** Each of them waits as long as the registry asks for, so fewer are enough. */
+  readonly maxRateLimitedTries: number;
   readonly retryBaseMs: number;
   /** No further try begins after this time. */
   readonly retryTotalMs: number;
@@ -45,6 +47,7 @@ export const DEFAULT_TUNING: RegistryTuning = {
   closeTimeoutMs: 5_000,
   maxTries: 5,
   maxConnectTries: 2,
+  maxRateLimitedTries: 3,
   retryBaseMs: 250,
   retryTotalMs: 60_000,
   rateLimitBaseMs: 1_000,

@@ -60,9 +60,10 @@ function waitAfter(host: RetryHost, error: unknown, tries: number): number | und
 }
 
 function maxTriesFor(error: RegistryError, tuning: RegistryTuning): number {
-  const { maxTries, maxConnectTries } = tuning;
+  const { maxTries, maxConnectTries, maxRateLimitedTries } = tuning;
   if (!PASSING.has(error.code) || !error.retryable) return 1;
   if (isNotConnected(error)) return maxConnectTries;
+  if (error.code === 'rate-limited') return maxRateLimitedTries;
   const isLasting = error.code === 'server-error' && !isTransientStatus(error.status ?? 0);
   return isLasting ? 1 : maxTries;
 }
