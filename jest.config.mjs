@@ -18,5 +18,7 @@ export default {
     ],
   },
   setupFiles: ['<rootDir>/test/support/setup.ts'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+  // Two cores: suites that wait for registries and processes leave one idle.
+  maxWorkers: 2,
 };

@@ -43,7 +43,7 @@ export interface RegistrySettings {
   readonly concurrency: number;
 }
 
-export interface RegistryCredentials {
+interface RegistryCredentials {
   readonly username: string;
   readonly password: Secret;
 }
@@ -87,7 +87,7 @@ export interface TokenSettings {
   readonly scopes: readonly Scope[];
 }
 
-export interface RetentionSettings {
+interface RetentionSettings {
   /** Cron expression in UTC; undefined means that retention runs only when it is asked for. */
   readonly schedule: string | undefined;
   /** By policy name. */

@@ -1,5 +1,5 @@
 import type { Decision, KeepDecision } from './decision';
-import { movingTagsOf, type MovingTag } from './moving-tags';
+import { movingTagsOf, type MovingTag, type UnpublishedReason } from './moving-tags';
 import type { TagName } from './names';
 import { isPrerelease, type Release } from './release';
 import type { RepositoryRules } from './rules';
@@ -47,13 +47,8 @@ function explainTag(
   { release, trouble }: { readonly release: Release; readonly trouble: KeepCause | undefined },
   decision: Decision | undefined,
 ): Decision {
-  if (moving.unpublished === 'level-off') {
-    const text = `kept: the rules publish no ${moving.level} tags`;
-    return keptBecause(moving, undefined, { code: 'level-off', text });
-  }
-  if (moving.unpublished === 'zero-major-off') {
-    const text = `kept: the rules do not publish ${moving.tag}, since 0.x minors may break`;
-    return keptBecause(moving, undefined, { code: 'zero-major-off', text });
+  if (moving.unpublished !== undefined) {
+    return keptBecause(moving, undefined, unpublishedCause(moving, moving.unpublished));
   }
   if (decision?.action === 'move') return decision;
   if (trouble !== undefined && decision?.reason.code !== 'drifted') {
@@ -70,6 +65,15 @@ function explainTag(
   }
   const text = `kept: ${standsOn?.release ?? 'another release'} is higher`;
   return keptBecause(moving, decision, { code: 'higher-release-exists', text });
+}
+
+function unpublishedCause({ tag, level }: MovingTag, code: UnpublishedReason): KeepCause {
+  switch (code) {
+    case 'level-off':
+      return { code, text: `kept: the rules publish no ${level} tags` };
+    case 'zero-major-off':
+      return { code, text: `kept: the rules do not publish ${tag}, since 0.x minors may break` };
+  }
 }
 
 function keptBecause(

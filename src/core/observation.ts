@@ -5,7 +5,7 @@ import type { RepositoryRules } from './rules';
 import { parseVersionTag } from './version';
 
 /** What the registry shows for the tags that were looked at; null for a tag that is not there. */
-export type FoundTags = ReadonlyMap<TagName, Digest | null>;
+type FoundTags = ReadonlyMap<TagName, Digest | null>;
 
 export interface Observation {
   readonly found: FoundTags;

@@ -100,7 +100,7 @@ export function findUnreachable(
   return [...before].filter((digest) => !after.has(digest));
 }
 
-export function isDeleted({ verdict }: RetentionDecision): boolean {
+function isDeleted({ verdict }: RetentionDecision): boolean {
   return verdict === 'delete';
 }
 

@@ -5,7 +5,7 @@ import { RepositoryField, TagField } from '../http/fields';
 import { PageQuery } from '../http/page';
 import { Rfc3339 } from '../http/time';
 
-export const TAG_KINDS = ['moving', 'release', 'other'] as const;
+const TAG_KINDS = ['moving', 'release', 'other'] as const;
 export type TagKind = (typeof TAG_KINDS)[number];
 
 export const MoveAnswer = z.object({

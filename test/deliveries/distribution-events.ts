@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { EVENTS_TOKEN } from '../support/test-config';
 
 /** Host of the registry in the test configs of these suites. */
-export const HOST = '127.0.0.1:1';
+const HOST = '127.0.0.1:1';
 
-export const INDEX = 'application/vnd.oci.image.index.v1+json';
+const INDEX = 'application/vnd.oci.image.index.v1+json';
 export const V1 = 'application/vnd.docker.distribution.events.v1+json';
 export const V2 = 'application/vnd.docker.distribution.events.v2+json';
 
