@@ -58,6 +58,11 @@ function explainTag(
     const text = `kept: ${release.tag} is not there`;
     return keptBecause(moving, decision, { code: 'manifest-missing', text });
   }
+  return explainKept(moving, release, decision);
+}
+
+/** Right for the tag may still need words for the release: a higher one has it. */
+function explainKept(moving: MovingTag, release: Release, decision: KeepDecision): Decision {
   const standsOn = decision.to;
   // Two tags on one digest are one image: the tag is on it, by whichever name.
   if (decision.reason.code !== 'already-right' || standsOn?.digest === release.digest) {
