@@ -5,9 +5,14 @@ import type { RepositoryRules } from './rules';
 
 export type ReleasesByDigest = ReadonlyMap<Digest, readonly Release[]>;
 
-export function groupByDigest(releases: readonly Release[]): ReleasesByDigest {
+/** Groups releases by their digest; with `wanted`, only those on one of these digests. */
+export function groupByDigest(
+  releases: readonly Release[],
+  wanted?: ReadonlySet<Digest | null>,
+): ReleasesByDigest {
   const groups = new Map<Digest, Release[]>();
   for (const release of releases) {
+    if (wanted?.has(release.digest) === false) continue;
     const group = groups.get(release.digest);
     if (group === undefined) groups.set(release.digest, [release]);
     else group.push(release);

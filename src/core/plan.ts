@@ -34,7 +34,8 @@ const ABSENT: TagState = { recorded: null, found: null };
  */
 export function planMoves(input: PlanInput): readonly Decision[] {
   const { lines, conflicting } = resolveOwners(input.releases, input.rules);
-  const byDigest = groupByDigest(input.releases);
+  const found = new Set(Array.from(input.states.values(), (state) => state.found));
+  const byDigest = groupByDigest(input.releases, found);
   const context: PlanContext = { ...input, conflicting, byDigest };
   return [...lines.values()]
     .filter((line) => input.tags?.has(line.tag) ?? true)

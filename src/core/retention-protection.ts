@@ -26,11 +26,17 @@ export function protectTags(
 ): ReadonlyMap<TagName, Reason<string>> {
   const targets = movingTagsByDigest(members);
   const owned = movingTagsOwned(releases, rules);
+  const published = new Map(releases.map((release) => [release.tag, release.digest]));
   const disputed = disputedVersions(members);
   const reasons = new Map<TagName, Reason<string>>();
   for (const member of members) {
     if (member.class.kind !== 'release' && member.class.kind !== 'prerelease') continue;
-    const moving = [...(targets.get(member.digest) ?? []), ...(owned.get(member.digest) ?? [])];
+    // By name, too: a release tag that was pushed again is still the one that the ledger knows.
+    const digests = [member.digest, published.get(member.tag) ?? member.digest];
+    const moving = digests.flatMap((digest) => [
+      ...(targets.get(digest) ?? []),
+      ...(owned.get(digest) ?? []),
+    ]);
     const reason = protectionOf(member, [...new Set(moving)], disputed);
     if (reason !== undefined) reasons.set(member.tag, reason);
   }

@@ -94,7 +94,12 @@ function skipped(reason: SkipReason): { kind: 'skipped'; reason: SkipReason } {
 
 /** Orders versions as semver section 11 does; a total order on everything but spelling. */
 export function compareVersions(left: Version, right: Version): number {
-  return left.semver.compare(right.semver);
+  return (
+    left.major - right.major ||
+    left.minor - right.minor ||
+    left.patch - right.patch ||
+    left.semver.comparePre(right.semver)
+  );
 }
 
 /** A sentence for each reason, shown beside the code. */

@@ -1,4 +1,4 @@
-import type { ColumnOptions, ValueTransformer } from 'typeorm';
+import { type ColumnOptions, type FindOperator, Raw, type ValueTransformer } from 'typeorm';
 
 /**
  * Column options that mean the same on SQLite and PostgreSQL. Whole numbers travel as `bigint`,
@@ -31,4 +31,13 @@ export function booleanColumn(name: string): ColumnOptions {
 /** A generated primary key. */
 export function identityColumn(name: string): ColumnOptions {
   return { name, type: 'bigint', primary: true, generated: 'increment', transformer: wholeNumber };
+}
+
+/**
+ * Compares a column with a word of the code, written into the statement: an index with a condition
+ * (`where status = 'pending'`) serves no statement in which the word is a parameter.
+ */
+export function literally<Word extends string>(word: Word): FindOperator<Word> {
+  // TypeORM types what it makes of raw SQL as `any`.
+  return Raw((column) => `${column} = '${word}'`) as FindOperator<Word>;
 }

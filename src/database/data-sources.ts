@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OPEN_READONLY } from 'sqlite3';
+import * as sqlite3 from 'sqlite3';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { z } from 'zod';
 import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
@@ -15,6 +15,12 @@ import { entities } from './entities';
 /** Nest's name of the second connection: reads never see rows of an open transaction. */
 export const READER = 'reader';
 
+/**
+ * TypeORM asks the driver for its verbose mode, in which every statement pays for a stack trace
+ * that nobody reads: errors are wrapped with their statement anyway.
+ */
+const quietDriver = { ...sqlite3, verbose: () => sqlite3 };
+
 const BUSY_TIMEOUT_MS = 5_000;
 const migrations = [Ledger1783036800000, Retention1783123200000];
 
@@ -23,6 +29,7 @@ export function writerOptions(settings: DatabaseSettings): DataSourceOptions {
     type: 'sqlite',
     database: settings.path,
     enableWAL: true,
+    driver: quietDriver,
     busyTimeout: BUSY_TIMEOUT_MS,
     entities,
     migrations,
@@ -35,7 +42,8 @@ export function readerOptions(settings: DatabaseSettings): DataSourceOptions {
   return {
     type: 'sqlite',
     database: settings.path,
-    flags: OPEN_READONLY,
+    flags: sqlite3.OPEN_READONLY,
+    driver: quietDriver,
     busyTimeout: BUSY_TIMEOUT_MS,
     entities,
     synchronize: false,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, EntityManager } from 'typeorm';
 import { DomainError } from '../core/domain-error';
+import { leaveNoTransaction } from './leave-no-transaction';
 
 /** What a store writes through: statements of one open transaction. */
 export type Transaction = EntityManager;
@@ -33,6 +34,7 @@ export class UnitOfWork {
     try {
       return await this.writer.transaction(work);
     } catch (error) {
+      await leaveNoTransaction(this.writer);
       throw asStoreError(error);
     }
   }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, LessThanOrEqual } from 'typeorm';
+import { DataSource, In, LessThanOrEqual } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity';
 import { z } from 'zod';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { bulkInsert, type SqlValue } from '../database/bulk-insert';
+import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
 import type { Transaction } from '../database/unit-of-work';
 import {
@@ -12,6 +14,7 @@ import {
   type AnnouncementError,
   Inbox,
   type SettledAnnouncement,
+  type Settlement,
 } from '../tagging/inbox';
 import { DeliveryEntity } from './delivery.entity';
 
@@ -38,6 +41,9 @@ export interface StoredDelivery {
   /** Whether the row was there before, and the event changed nothing but a count. */
   readonly duplicate: boolean;
 }
+
+/** Announcements of one reconcile; what is left over is due still, and queued again. */
+const MOST_DUE = 1_000;
 
 /** The inbox: the durable truth about what was accepted. */
 @Injectable()
@@ -77,8 +83,9 @@ export class DeliveryStore extends Inbox {
   async listDue(repository: RepositoryName, now: number): Promise<readonly Announcement[]> {
     const rows = await this.reader.manager.find(DeliveryEntity, {
       select: ['id', 'source', 'event', 'tag', 'digest', 'prerelease', 'attempts'],
-      where: { repository, status: 'pending', notBefore: LessThanOrEqual(now) },
+      where: { repository, status: literally('pending'), notBefore: LessThanOrEqual(now) },
       order: { id: 'ASC' },
+      take: MOST_DUE,
     });
     return rows.flatMap((row) => (row.tag === null ? [] : [toAnnouncement(row, row.tag)]));
   }
@@ -87,29 +94,51 @@ export class DeliveryStore extends Inbox {
     const rows = await this.reader.manager
       .createQueryBuilder(DeliveryEntity, 'delivery')
       .select('distinct delivery.repository', 'repository')
-      .where({ status: 'pending', notBefore: LessThanOrEqual(now) })
+      .where({ status: literally('pending'), notBefore: LessThanOrEqual(now) })
       .getRawMany<{ repository: RepositoryName }>();
     return rows.map((row) => row.repository);
   }
 
+  /** Deliveries that end alike, such as many of one release, share a statement. */
   async settle(transaction: Transaction, settled: readonly SettledAnnouncement[]): Promise<void> {
-    for (const { deliveryId, settlement } of settled) {
-      const error = 'error' in settlement ? JSON.stringify(settlement.error) : null;
-      await transaction.update(
-        DeliveryEntity,
-        { id: deliveryId },
-        {
-          status: settlement.status,
-          error,
-          attempts: () => 'attempts + 1',
-          ...('decisions' in settlement
-            ? { outcome: JSON.stringify({ decisions: settlement.decisions }) }
-            : {}),
-          ...('notBefore' in settlement ? { notBefore: settlement.notBefore } : {}),
-        },
-      );
+    for (const { settlement, ids } of groupAlike(settled)) {
+      const columns = columnsOf(settlement);
+      for (let start = 0; start < ids.length; start += MOST_IDS_IN_A_STATEMENT) {
+        const some = In(ids.slice(start, start + MOST_IDS_IN_A_STATEMENT));
+        await transaction.update(DeliveryEntity, { id: some }, columns);
+      }
     }
   }
+}
+
+const MOST_IDS_IN_A_STATEMENT = 1_000;
+
+interface AlikeSettlements {
+  readonly settlement: Settlement;
+  readonly ids: number[];
+}
+
+function groupAlike(settled: readonly SettledAnnouncement[]): Iterable<AlikeSettlements> {
+  const groups = new Map<string, AlikeSettlements>();
+  for (const { deliveryId, settlement } of settled) {
+    const key = JSON.stringify(settlement);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { settlement, ids: [deliveryId] });
+    else group.ids.push(deliveryId);
+  }
+  return groups.values();
+}
+
+function columnsOf(settlement: Settlement): QueryDeepPartialEntity<DeliveryEntity> {
+  return {
+    status: settlement.status,
+    error: 'error' in settlement ? JSON.stringify(settlement.error) : null,
+    attempts: () => 'attempts + 1',
+    ...('decisions' in settlement
+      ? { outcome: JSON.stringify({ decisions: settlement.decisions }) }
+      : {}),
+    ...('notBefore' in settlement ? { notBefore: settlement.notBefore } : {}),
+  };
 }
 
 const COLUMNS = [
@@ -118,7 +147,7 @@ const COLUMNS = [
   ...['accepted_in', 'replay_of'],
 ];
 
-const REVIVED = `deliveries.status = 'dead'`;
+const REVIVED = `deliveries.status = 'dead' and excluded.status = 'pending'`;
 const ON_DUPLICATE = `(source, dedupe_key) do update set
   duplicates = deliveries.duplicates + excluded.duplicates + 1,
   reopened_in = case when ${REVIVED} then excluded.accepted_in else deliveries.reopened_in end,

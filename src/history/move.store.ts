@@ -6,6 +6,7 @@ import type { MoveKind, Reason } from '../core/decision';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { Target } from '../core/release';
 import { bulkInsert } from '../database/bulk-insert';
+import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
 import type { Transaction } from '../database/unit-of-work';
 import { MoveEntity, type MoveStatus } from './move.entity';
@@ -78,7 +79,7 @@ export class MoveStore {
   /** Moves of a repository that are neither applied nor failed, in order. */
   async listIntended(repository: RepositoryName): Promise<readonly IntendedMove[]> {
     return this.reader.manager.find(MoveEntity, {
-      where: { repository, status: 'intended' },
+      where: { repository, status: literally('intended') },
       order: { sequence: 'ASC' },
     });
   }
@@ -87,7 +88,7 @@ export class MoveStore {
     const rows = await this.reader.manager
       .createQueryBuilder(MoveEntity, 'move')
       .select('distinct move.repository', 'repository')
-      .where({ status: 'intended' })
+      .where({ status: literally('intended') })
       .getRawMany<{ repository: RepositoryName }>();
     return rows.map((row) => row.repository);
   }

@@ -24,7 +24,9 @@ export function stepsOf(
   fresh: readonly RetentionDecision[],
 ): RunSteps {
   const decisions = new Map(fresh.map((decision) => [decision.tag, decision]));
-  const plannedTags = new Set(planned.map(({ tag }) => tag));
+  const plannedDigests = new Map(planned.map(({ tag, digest }) => [tag, digest]));
+  const goes: Goes = ({ tag, digest, verdict }) =>
+    verdict === 'delete' && plannedDigests.get(tag) === digest;
   const byDigest = groupByDigest(fresh);
   const steps = new Map<string, DeletionStep>();
   const skipped: { tag: TagName; reason: Reason<string> }[] = [];
@@ -36,22 +38,25 @@ export function stepsOf(
       continue;
     }
     const onDigest = byDigest.get(decision.digest) ?? [];
-    const reason = reasonToSkip(deletion, decision, onDigest, plannedTags);
+    const reason = reasonToSkip(deletion, decision, onDigest, goes);
     if (reason !== undefined) {
       skipped.push({ tag: deletion.tag, reason });
       continue;
     }
-    const step = toStep(decision, onDigest);
+    const step = toStep(decision, onDigest, goes);
     steps.set(step.form === 'digest' ? step.digest : deletion.tag, step);
   }
   return { steps: [...steps.values()], skipped, absent };
 }
 
+/** Whether the run deletes a tag: it was planned on this digest, and may still go. */
+type Goes = (decision: RetentionDecision) => boolean;
+
 function reasonToSkip(
   planned: PlannedDeletion,
   fresh: RetentionDecision,
   onDigest: readonly RetentionDecision[],
-  plannedTags: ReadonlySet<TagName>,
+  goes: Goes,
 ): Reason<string> | undefined {
   if (fresh.digest !== planned.digest) {
     const text = `skipped: ${planned.tag} moved to ${fresh.digest} after the plan`;
@@ -61,18 +66,22 @@ function reasonToSkip(
     const why = fresh.reasons.map(({ text }) => text).join('; ');
     return { code: 'protected', text: `skipped: ${why}` };
   }
-  const unplanned = onDigest.find(({ tag }) => !plannedTags.has(tag));
+  const unplanned = onDigest.find((sibling) => !goes(sibling));
   if (fresh.form !== 'digest' || unplanned === undefined) return undefined;
   const text = `skipped: ${unplanned.tag} came to its digest after the plan`;
   return { code: 'protected', text };
 }
 
-function toStep(decision: RetentionDecision, onDigest: readonly RetentionDecision[]): DeletionStep {
+function toStep(
+  decision: RetentionDecision,
+  onDigest: readonly RetentionDecision[],
+  goes: Goes,
+): DeletionStep {
   const { tag, digest, form = 'tag' } = decision;
   if (form === 'digest') {
     return { form, digest, tags: onDigest.map((sibling) => sibling.tag), siblings: [] };
   }
-  const siblings = onDigest.filter(({ verdict }) => verdict !== 'delete');
+  const siblings = onDigest.filter((sibling) => !goes(sibling));
   return { form, digest, tags: [tag], siblings: siblings.map((sibling) => sibling.tag) };
 }
 

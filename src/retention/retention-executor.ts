@@ -76,19 +76,20 @@ export class RetentionExecutor {
     );
   }
 
-  /** Settles deletions that a crash left open: a tag that is gone was deleted. */
+  /** Settles what a crash or a lost connection left open, by looking at the registry. */
   async settleOpen({ repository, runId, planId }: Omit<RunContext, 'lease'>): Promise<void> {
-    const open = (await this.moves.listIntended(repository)).filter((move) => move.runId === runId);
-    for (const { sequence, tag } of open) {
-      const gone = (await this.registry.findManifest(repository, tag)) === undefined;
+    // All of the repository's: under the lease none of them is still under way.
+    for (const { sequence, tag, toDigest, ...move } of await this.moves.listIntended(repository)) {
+      const found = await this.registry.findManifest(repository, tag);
+      const happened = (found?.digest ?? null) === toDigest;
       await this.unitOfWork.run(async (transaction) => {
-        if (gone) {
-          await this.moves.apply(transaction, [sequence]);
+        if (happened) await this.moves.apply(transaction, [sequence]);
+        else await this.moves.fail(transaction, [sequence]);
+        if (found === undefined) {
           await this.releases.markMissing(transaction, repository, [tag], this.clock.now());
-        } else {
-          await this.moves.fail(transaction, [sequence]);
         }
-        await this.store.setStates(transaction, planId, [tag], gone ? 'pruned' : 'scheduled');
+        if (move.runId !== runId) return;
+        await this.store.setStates(transaction, planId, [tag], happened ? 'pruned' : 'scheduled');
       });
     }
   }
@@ -123,6 +124,7 @@ export class RetentionExecutor {
 
   private async delete({ form, digest, tags }: DeletionStep, context: RunContext): Promise<void> {
     const { repository } = context;
+    context.lease.check();
     if (form === 'digest') {
       await this.registry.deleteManifest(repository, digest);
       return;

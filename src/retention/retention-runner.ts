@@ -131,7 +131,7 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async recordFailure(
-    { repository, runId }: Omit<RunContext, 'lease'>,
+    { repository, planId, runId }: Omit<RunContext, 'lease'>,
     error: unknown,
   ): Promise<void> {
     const known = error instanceof DomainError || error instanceof RegistryError;
@@ -148,9 +148,10 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
       stack,
     });
     try {
-      await this.unitOfWork.run((transaction) =>
-        this.store.finishRun(transaction, runId, { status, reason }, this.clock.now()),
-      );
+      await this.unitOfWork.run(async (transaction) => {
+        await this.store.failOpenItems(transaction, planId, reason);
+        await this.store.finishRun(transaction, runId, { status, reason }, this.clock.now());
+      });
     } catch (storeError) {
       // The run stays `running`, and the next start goes on with it.
       this.logger.error({ msg: 'could not record a failed run', runId, fault: String(storeError) });

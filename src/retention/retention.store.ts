@@ -7,6 +7,7 @@ import { DomainError } from '../core/domain-error';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { RetentionDecision } from '../core/retention';
 import { bulkInsert } from '../database/bulk-insert';
+import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
 import type { Transaction } from '../database/unit-of-work';
 import { RetentionItemEntity, type RetentionItemState } from './retention-item.entity';
@@ -123,6 +124,19 @@ export class RetentionStore {
     );
   }
 
+  /** Nothing more will be done for these items; says why. */
+  async failOpenItems(
+    transaction: Transaction,
+    planId: number,
+    reason: Reason<string>,
+  ): Promise<void> {
+    await transaction.update(
+      RetentionItemEntity,
+      { planId, state: In(['scheduled', 'intended']) },
+      { state: 'failed', stateReason: JSON.stringify(reason) },
+    );
+  }
+
   async findPlan(id: number): Promise<RetentionPlanEntity | undefined> {
     return (await this.reader.manager.findOneBy(RetentionPlanEntity, { id })) ?? undefined;
   }
@@ -146,6 +160,6 @@ export class RetentionStore {
 
   /** Runs that a crash cut off. */
   async listRunning(): Promise<readonly RetentionRunEntity[]> {
-    return this.reader.manager.findBy(RetentionRunEntity, { status: 'running' });
+    return this.reader.manager.findBy(RetentionRunEntity, { status: literally('running') });
   }
 }

@@ -2,7 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RepositoryName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { type IntendedMove, MoveStore } from '../history/move.store';
+import { ReleaseStore } from '../history/release.store';
 import { ImageRegistry } from '../registry/image-registry';
+import { Clock } from '../runtime/clock';
 
 /**
  * Settles moves whose outcome a crash or a lost connection left open, by looking at the registry
@@ -15,7 +17,9 @@ export class IntentSettler {
   constructor(
     private readonly moves: MoveStore,
     private readonly registry: ImageRegistry,
+    private readonly releases: ReleaseStore,
     private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
   ) {}
 
   async hasOpen(repository: RepositoryName): Promise<boolean> {
@@ -29,15 +33,18 @@ export class IntentSettler {
     const outcomes = await Promise.all(intended.map((move) => this.lookAt(move)));
     const applied = outcomes.filter(({ happened }) => happened).map(({ sequence }) => sequence);
     const failed = outcomes.filter(({ happened }) => !happened).map(({ sequence }) => sequence);
+    const pruned = outcomes.filter(({ happened, toDigest }) => happened && toDigest === null);
     await this.unitOfWork.run(async (transaction) => {
+      const tags = pruned.map(({ tag }) => tag);
+      await this.releases.markMissing(transaction, repository, tags, this.clock.now());
       await this.moves.apply(transaction, applied);
       await this.moves.fail(transaction, failed);
     });
     this.logger.log({ msg: 'settled intended moves', repository, applied, failed });
   }
 
-  private async lookAt(move: IntendedMove): Promise<{ sequence: number; happened: boolean }> {
+  private async lookAt(move: IntendedMove): Promise<IntendedMove & { happened: boolean }> {
     const manifest = await this.registry.findManifest(move.repository, move.tag);
-    return { sequence: move.sequence, happened: (manifest?.digest ?? null) === move.toDigest };
+    return { ...move, happened: (manifest?.digest ?? null) === move.toDigest };
   }
 }

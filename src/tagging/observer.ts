@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
-import { publishedTagsOf } from '../core/moving-tags';
+import { isMovingTagShape, publishedTagsOf } from '../core/moving-tags';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { type Observation, takeInReleases } from '../core/observation';
 import { type Line, resolveOwners } from '../core/owners';
@@ -70,7 +70,7 @@ export class Observer {
           this.lookAtAnnounced(view, group, false),
         ),
       ),
-      this.lookAtTags(view.repository, new Set([...listed, ...lifetimes.keys()])),
+      this.lookAtAll(view.repository, new Set([...listed, ...lifetimes.keys()]), lifetimes),
     ]);
     return toSighting(looks, found, { complete: true, announcements, lifetimes });
   }
@@ -104,6 +104,29 @@ export class Observer {
     const found = await this.registry.findManifest(repository, tag);
     if (found !== undefined) return { tag, digest: found.digest, manifest: undefined };
     throw new RegistryError('manifest-unknown', `${repository} has no tag ${tag}`);
+  }
+
+  /**
+   * A tag that is neither release nor moving tag must not keep the repository from its own: if the
+   * registry refuses to show it (a quarantined image), it counts as where it was.
+   */
+  private async lookAtAll(
+    repository: RepositoryName,
+    tags: ReadonlySet<TagName>,
+    lifetimes: ReadonlyMap<TagName, OpenLifetime>,
+  ): Promise<ReadonlyMap<TagName, Digest | null>> {
+    const looks = Array.from(tags, async (tag): Promise<readonly [TagName, Digest | null][]> => {
+      try {
+        const manifest = await this.registry.findManifest(repository, tag);
+        return [[tag, manifest?.digest ?? null]];
+      } catch (error) {
+        if (!isIndifferent(tag) || !(error instanceof RegistryError) || error.retryable)
+          throw error;
+        const known = lifetimes.get(tag);
+        return known === undefined ? [] : [[tag, known.digest]];
+      }
+    });
+    return new Map((await Promise.all(looks)).flat());
   }
 
   private async lookAtTags(
@@ -197,6 +220,11 @@ function unlikeAnnounced(
   const announced = announcements[0]?.digest ?? 'another digest';
   const sentence = `${look.tag} is ${look.digest ?? 'absent'} in the registry, but ${announced} was announced`;
   return new DomainError('digest-mismatch', sentence, { retryable: true });
+}
+
+/** Neither a release nor a moving tag: nothing is decided from it. */
+function isIndifferent(tag: TagName): boolean {
+  return parseVersionTag(tag).kind === 'skipped' && !isMovingTagShape(tag);
 }
 
 /** A deletion says that the tag is gone, and a tag that is no release may come and go. */

@@ -6,8 +6,9 @@ export interface ReconcileRequest {
 }
 
 /**
- * Repositories that need reconciling. What is queued is a key: requests for a repository that
- * waits are merged (`full` wins), and at most one reconcile of a repository runs at a time.
+ * Repositories that need reconciling. What is queued is a key: equal requests for a repository are
+ * merged while they wait, and at most one reconcile of a repository runs at a time. Announced
+ * releases go before full looks.
  */
 export abstract class ReconcileQueue {
   abstract add(repository: RepositoryName, request: ReconcileRequest): void;

@@ -81,10 +81,10 @@ export class Reconciler {
     const intended = await this.ledgerWriter.intend(work, moves);
     const outcomes = await this.moveWriter.write(view.repository, moves, proposal.manifests, lease);
     const outcome = toOutcome(work, outcomes);
-    const now = this.clock.now();
+    const moment = { now: this.clock.now(), random: Math.random() };
     const settled = announcements.map((announcement) => ({
       deliveryId: announcement.deliveryId,
-      settlement: settlementOf(announcement, outcome, now),
+      settlement: settlementOf(announcement, outcome, moment),
     }));
     await this.ledgerWriter.record(work, { intended, outcomes, settled });
     this.logDecisions(view.repository, proposal.decisions, outcome.unwritten);
@@ -93,10 +93,10 @@ export class Reconciler {
   /** Nothing could be decided: every announcement of this try waits, or is given up. */
   private async settleAll(announcements: readonly Announcement[], error: unknown): Promise<void> {
     const failure = error instanceof Error ? error : new Error(String(error));
-    const now = this.clock.now();
+    const moment = { now: this.clock.now(), random: Math.random() };
     const settled = announcements.map((announcement) => ({
       deliveryId: announcement.deliveryId,
-      settlement: settleFailure(announcement, failure, now),
+      settlement: settleFailure(announcement, failure, moment),
     }));
     await this.ledgerWriter.settle(settled);
   }

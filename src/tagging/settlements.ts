@@ -26,14 +26,22 @@ export interface ReconcileOutcome {
   readonly found: ReadonlyMap<TagName, string | null>;
 }
 
+/** When a reconcile ended, and its jitter: the same for all, so that those that wait do it together. */
+export interface Moment {
+  /** UTC milliseconds. */
+  readonly now: number;
+  /** From 0 to below 1. */
+  readonly random: number;
+}
+
 /** How one announcement ends, or until when it waits. */
 export function settlementOf(
   announcement: Announcement,
   outcome: ReconcileOutcome,
-  now: number,
+  moment: Moment,
 ): Settlement {
   const failure = outcome.failures.get(announcement.tag);
-  if (failure !== undefined) return settleFailure(announcement, failure, now);
+  if (failure !== undefined) return settleFailure(announcement, failure, moment);
   const release = outcome.releases.get(announcement.tag);
   if (release === undefined) return ignoreOtherTag(announcement, outcome);
   const conflict = describeRebuild(announcement, release, outcome);
@@ -45,19 +53,23 @@ export function settlementOf(
     .filter((decision) => decision.action === 'move')
     .flatMap((decision) => outcome.unwritten.get(decision.tag) ?? []);
   const [fault] = unwritten;
-  if (fault !== undefined) return settleFailure(announcement, fault, now);
+  if (fault !== undefined) return settleFailure(announcement, fault, moment);
   return { status: 'done', decisions };
 }
 
 /** Waits for the next try, or ends the announcement with the reason why there is none. */
-export function settleFailure(announcement: Announcement, failure: Error, now: number): Settlement {
+export function settleFailure(
+  announcement: Announcement,
+  failure: Error,
+  { now, random }: Moment,
+): Settlement {
   const error = { code: codeOf(failure), text: sentenceOf(failure) };
   const waitMs = nextTryAfterMs({
     tries: announcement.attempts + 1,
     retryable: isRetryable(failure),
     missingManifest: error.code === 'manifest-unknown' || error.code === 'digest-mismatch',
     retryAfterMs: failure instanceof RegistryError ? failure.retryAfterMs : undefined,
-    random: Math.random(),
+    random,
   });
   if (waitMs === undefined) return { status: 'dead', error };
   return { status: 'pending', error, notBefore: now + Math.ceil(waitMs) };

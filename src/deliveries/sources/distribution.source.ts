@@ -25,7 +25,7 @@ const Envelope = z.object({ events: z.array(z.unknown()).max(10_000) });
 
 /** The fields of notification envelopes v1 (Distribution 2) and v2 (3) that facts are read from. */
 const DistributionEvent = z.object({
-  id: z.string().min(1).max(200),
+  id: z.string().regex(/^[\x21-\x7e]{1,200}$/),
   timestamp: z.string().max(60).optional(),
   action: z.string().max(60),
   target: z.object({
