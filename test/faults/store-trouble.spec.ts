@@ -117,7 +117,10 @@ describe('a full disk', () => {
 
     const full = await scene.client.send('GET', '/readyz');
     rmSync(filler);
-    const free = await scene.client.send('GET', '/readyz');
+    const free = await scene.client.until(
+      () => scene.client.send('GET', '/readyz'),
+      ({ status }) => status === 200,
+    );
 
     expect([full.status, free.status]).toEqual([503, 200]);
   });
