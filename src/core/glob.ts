@@ -8,7 +8,7 @@ type Items<Item> = readonly (Item | typeof ANY)[];
 
 /** Whether the whole text matches the pattern. Wildcards in the text itself are plain characters. */
 export function matchesGlob(pattern: string, text: string): boolean {
-  return haveCommonText(parsePattern(pattern), text.split('/').map(charactersOf), segmentsOverlap);
+  return matchesItems(pattern.split('/'), text.split('/'), { any: '**', matches: matchesSegment });
 }
 
 /** Whether some text matches both patterns. */
@@ -44,6 +44,46 @@ function specificityOf(pattern: string): Record<SpecificityKey, number> {
 }
 type SpecificityKey = 'deepWildcards' | 'wildSegments' | 'literalSegments' | 'literalCharacters';
 
+function matchesSegment(pattern: string, segment: string): boolean {
+  if (!pattern.includes('*')) return pattern === segment;
+  return matchesItems(pattern, segment, { any: '*', matches: (a, b) => a === b });
+}
+
+interface WildcardRules<Item> {
+  /** The item of a pattern that stands for any run of items. */
+  readonly any: Item;
+  readonly matches: (pattern: Item, item: Item) => boolean;
+}
+
+/**
+ * Going back to the last wildcard is enough, since an earlier one that took more could only leave
+ * less for it: a hostile pattern costs the product of both lengths, no more.
+ */
+function matchesItems<Item>(
+  pattern: ArrayLike<Item>,
+  items: ArrayLike<Item>,
+  { any, matches }: WildcardRules<Item>,
+): boolean {
+  let [place, at, lastAny, resumeAt] = [0, 0, -1, 0];
+  while (at < items.length) {
+    const [expected, item] = [pattern[place], items[at]];
+    if (expected === any) {
+      [lastAny, resumeAt] = [place, at];
+      place += 1;
+    } else if (expected !== undefined && item !== undefined && matches(expected, item)) {
+      place += 1;
+      at += 1;
+    } else if (lastAny >= 0) {
+      resumeAt += 1;
+      [place, at] = [lastAny + 1, resumeAt];
+    } else {
+      return false;
+    }
+  }
+  while (pattern[place] === any) place += 1;
+  return place === pattern.length;
+}
+
 type Segment = Items<string>;
 
 function parsePattern(pattern: string): Items<Segment> {
@@ -54,10 +94,6 @@ function parsePattern(pattern: string): Items<Segment> {
         ? ANY
         : Array.from(segment, (character) => (character === '*' ? ANY : character)),
     );
-}
-
-function charactersOf(segment: string): Segment {
-  return Array.from(segment);
 }
 
 function segmentsOverlap(left: Segment, right: Segment): boolean {

@@ -35,7 +35,7 @@ export class DatabaseReadiness implements OnModuleInit {
 
   private async touch(): Promise<ReadinessFault | undefined> {
     try {
-      await this.unitOfWork.run((transaction) => transaction.query(TOUCH));
+      await this.unitOfWork.runStatement((transaction) => transaction.query(TOUCH));
       return undefined;
     } catch {
       return { code: 'store-unavailable', text: 'the database does not take writes' };

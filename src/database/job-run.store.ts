@@ -33,7 +33,7 @@ export class JobRunStore {
   }
 
   async finish(job: string, slot: number, now: number): Promise<void> {
-    await this.unitOfWork.run((transaction) =>
+    await this.unitOfWork.runStatement((transaction) =>
       transaction.update(JobRunEntity, { job, slot }, { finishedAt: now }),
     );
   }

@@ -23,16 +23,26 @@ export class UnitOfWork {
    * database come out as `store-unavailable`, errors of the work as they are.
    */
   run<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(() => this.transact(work));
+    return this.inTurn(() => this.writer.transaction(work));
+  }
+
+  /**
+   * The same for work that makes at most one statement, which is a transaction by itself: begin and
+   * commit would be two more ways through the driver's threads.
+   */
+  runStatement<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    return this.inTurn(() => work(this.writer.manager));
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(() => this.perform(work));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  private async transact<Result>(
-    work: (transaction: Transaction) => Promise<Result>,
-  ): Promise<Result> {
+  private async perform<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      return await this.writer.transaction(work);
+      return await work();
     } catch (error) {
       await leaveNoTransaction(this.writer);
       throw asStoreError(error);

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
-import { UnitOfWork } from '../database/unit-of-work';
+import { type Transaction, UnitOfWork } from '../database/unit-of-work';
 import { DeliveryStore, type NewDelivery, type StoredDelivery } from './delivery.store';
 
 /** Requests that share a commit; more than this would make the first ones wait. */
 const MOST_IN_A_GROUP = 200;
+/** Far fewer than one insert takes; only a request with a great many events has more. */
+const MOST_IN_A_STATEMENT = 1_000;
 const COMMITS_PER_MS = 1_000;
 
 interface WaitingRequest {
@@ -66,9 +68,11 @@ export class GroupedCommits {
   }
 
   private insert(deliveries: readonly NewDelivery[]): Promise<readonly StoredDelivery[]> {
-    return this.unitOfWork.run((transaction) =>
-      this.store.insert(transaction, deliveries, this.nextCommit()),
-    );
+    const insert = (transaction: Transaction): Promise<readonly StoredDelivery[]> =>
+      this.store.insert(transaction, deliveries, this.nextCommit());
+    return deliveries.length > MOST_IN_A_STATEMENT
+      ? this.unitOfWork.run(insert)
+      : this.unitOfWork.runStatement(insert);
   }
 
   /** Unique in the database: no process makes a thousand commits in a millisecond. */

@@ -110,11 +110,18 @@ export class Intake {
 }
 
 function toPending(source: string, event: AnnouncingEvent, now: number): NewDelivery {
-  const { kind: _, body, ...facts } = event;
+  // Name by name: spreading the rest of an object is slow enough to be seen under load.
   return {
-    ...facts,
     source,
-    body: body.slice(0, LONGEST_KEPT_BODY),
+    dedupeKey: event.dedupeKey,
+    event: event.event,
+    repository: event.repository,
+    tag: event.tag,
+    digest: event.digest,
+    prerelease: event.prerelease,
+    runUrl: event.runUrl,
+    occurredAt: event.occurredAt,
+    body: event.body.slice(0, LONGEST_KEPT_BODY),
     receivedAt: now,
     status: 'pending',
     error: null,

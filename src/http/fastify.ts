@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
+import { addPageLink } from './page-link';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
 
 const MOST_BODY_BYTES = 1024 * 1024;
@@ -21,6 +22,8 @@ export function createAdapter(): FastifyAdapter {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
+    // Nest's middleware runner, a hook on every request; there is no middleware here.
+    skipMiddie: true,
     frameworkErrors: answerBrokenPath,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -62,6 +65,7 @@ export function configureServer(app: NestFastifyApplication): void {
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
     done(refusalOf(request, allowed));
   });
+  fastify.addHook('preSerialization', addPageLink);
 }
 
 function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {

@@ -26,16 +26,11 @@ function decode(bytes: Uint8Array): unknown {
   }
 }
 
-/** Level by level, since recursion would follow a hostile body down to the end of the stack. */
+/** Stops at the limit, so that a hostile body does not lead to the end of the stack. */
 function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth += 1) {
-    level = level.flatMap(childrenOf);
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
-function childrenOf(item: unknown): readonly unknown[] {
-  return typeof item === 'object' && item !== null ? Object.values<unknown>({ ...item }) : [];
+  if (typeof value !== 'object' || value === null) return false;
+  const children: readonly unknown[] = Object.values(value);
+  return levels === 0
+    ? children.length > 0
+    : children.some((child) => isDeeperThan(child, levels - 1));
 }

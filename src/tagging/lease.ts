@@ -113,7 +113,7 @@ class RenewedLease implements HeldLease {
   async release(): Promise<void> {
     clearInterval(this.timer);
     if (!(await this.acquired.catch(() => false))) return;
-    await this.unitOfWork.run((transaction) =>
+    await this.unitOfWork.runStatement((transaction) =>
       this.store.release(transaction, this.repository, this.holder),
     );
   }
@@ -121,7 +121,7 @@ class RenewedLease implements HeldLease {
   private async extend(): Promise<boolean> {
     const validUntil = performance.now() + LEASE_MS;
     const now = this.clock.now();
-    const held = await this.unitOfWork.run((transaction) =>
+    const held = await this.unitOfWork.runStatement((transaction) =>
       this.store.hold(transaction, this.repository, this.holder, { now, until: now + LEASE_MS }),
     );
     if (held) this.validUntil = validUntil;

@@ -57,18 +57,17 @@ export class GenericSource implements Source {
 
   readEvents({ headers, body }: IncomingWebhook): readonly SourceEvent[] {
     const json = parseJson(body);
-    const dedupeKey = headers['webhook-id'] ?? '';
-    const kept = { dedupeKey, body: body.toString('utf8') };
+    const kept = { dedupeKey: headers['webhook-id'] ?? '', body: body.toString('utf8') };
     const { type } = parseWith(Envelope, json, 'body-invalid');
     if (type !== RELEASE) {
       const text = `the type ${JSON.stringify(type)} is none that Tagward acts on: send ${RELEASE}`;
       const reason = { code: 'type-unknown', text };
       return [{ ...kept, kind: 'ignored', reason, occurredAt: null }];
     }
-    return [{ ...kept, ...this.readRelease(json) }];
+    return [this.readRelease(json, kept)];
   }
 
-  private readRelease(json: unknown): ReleaseFacts {
+  private readRelease(json: unknown, { dedupeKey, body }: KeptParts): AnnouncingEvent {
     const { timestamp, data } = parseWith(Published, json, 'body-invalid');
     if (!this.registryIds.has(data.registry)) {
       const known = [...this.registryIds].join(', ');
@@ -81,9 +80,19 @@ export class GenericSource implements Source {
       throw new DomainError('body-invalid', sentence);
     }
     const { tag, digest = null, prerelease = null, runUrl = null } = data;
-    const facts = { repository, tag, digest, prerelease, runUrl };
-    return { kind: 'announcement', event: 'published', ...facts, occurredAt: timestamp };
+    return {
+      kind: 'announcement',
+      event: 'published',
+      dedupeKey,
+      body,
+      occurredAt: timestamp,
+      repository,
+      tag,
+      digest,
+      prerelease,
+      runUrl,
+    };
   }
 }
 
-type ReleaseFacts = Omit<AnnouncingEvent, 'dedupeKey' | 'body'>;
+type KeptParts = Pick<AnnouncingEvent, 'dedupeKey' | 'body'>;
