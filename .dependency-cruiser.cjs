@@ -27,7 +27,7 @@ const DOORS = {
   retention: [
     '^src/registry/(image-registry|registry-error|registry\\.module)\\.ts$',
     '^src/history/[^/]+\\.(store|module|read-model)\\.ts$',
-    '^src/tagging/(lease|tagging\\.module)\\.ts$',
+    '^src/tagging/(lease|renewed-lease|tagging\\.module)\\.ts$',
   ],
   deliveries: ['^src/tagging/(reconcile-queue|inbox|own-moves|tagging\\.module)\\.ts$'],
 };

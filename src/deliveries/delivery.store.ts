@@ -7,6 +7,7 @@ import type { Digest, RepositoryName, TagName } from '../core/names';
 import { bulkInsert, type SqlValue } from '../database/bulk-insert';
 import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
+import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import {
   type AnnouncedEvent,
@@ -81,13 +82,14 @@ export class DeliveryStore extends Inbox {
   }
 
   async listDue(repository: RepositoryName, now: number): Promise<readonly Announcement[]> {
-    const rows = await this.reader.manager.find(DeliveryEntity, {
-      select: ['id', 'source', 'event', 'tag', 'digest', 'prerelease', 'attempts'],
-      where: { repository, status: literally('pending'), notBefore: LessThanOrEqual(now) },
-      order: { id: 'ASC' },
-      take: MOST_DUE,
-    });
-    return rows.flatMap((row) => (row.tag === null ? [] : [toAnnouncement(row, row.tag)]));
+    const rows = await select<DueDelivery>(
+      this.reader,
+      `select id, source, event, tag, digest, prerelease, attempts from deliveries
+      where repository = ? and status = 'pending' and not_before <= ? and tag is not null
+      order by id limit ${MOST_DUE}`,
+      [repository, now],
+    );
+    return rows.map(toAnnouncement);
   }
 
   async listRepositoriesDue(now: number): Promise<readonly RepositoryName[]> {
@@ -200,14 +202,21 @@ function toRow(delivery: NewDelivery, extra: number, commit: number): readonly S
   ];
 }
 
-function toAnnouncement(row: DeliveryEntity, tag: TagName): Announcement {
+interface DueDelivery extends Pick<Announcement, 'event' | 'tag' | 'digest'> {
+  readonly id: number | string;
+  readonly source: string;
+  readonly prerelease: number | null;
+  readonly attempts: number | string;
+}
+
+function toAnnouncement(row: DueDelivery): Announcement {
   return {
-    deliveryId: row.id,
+    deliveryId: Number(row.id),
     actor: row.source.includes(':') ? row.source : `source:${row.source}`,
     event: row.event,
-    tag,
+    tag: row.tag,
     digest: row.digest,
     prerelease: row.prerelease === null ? null : row.prerelease === 1,
-    attempts: row.attempts,
+    attempts: Number(row.attempts),
   };
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
-import type { RepositoryName, TagName } from '../core/names';
+import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { Target } from '../core/release';
 import { bulkInsert } from '../database/bulk-insert';
 import { READER } from '../database/data-sources';
+import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { DriftEntity } from './drift.entity';
 
@@ -23,7 +24,12 @@ export class DriftStore {
 
   /** Open drifts by tag. */
   async list(repository: RepositoryName): Promise<ReadonlyMap<TagName, Drift>> {
-    const rows = await this.reader.manager.findBy(DriftEntity, { repository });
+    const rows = await select<DriftRow>(
+      this.reader,
+      `select tag, recorded_digest, recorded_release, found_digest, found_release, since
+      from drifts where repository = ?`,
+      [repository],
+    );
     return new Map(rows.map((row) => [row.tag, toDrift(row)]));
   }
 
@@ -59,15 +65,24 @@ export class DriftStore {
   }
 }
 
-function toDrift(row: DriftEntity): Drift {
+interface DriftRow {
+  readonly tag: TagName;
+  readonly recorded_digest: Digest | null;
+  readonly recorded_release: TagName | null;
+  readonly found_digest: Digest | null;
+  readonly found_release: TagName | null;
+  readonly since: number | string;
+}
+
+function toDrift(row: DriftRow): Drift {
   return {
     tag: row.tag,
-    recorded: toTarget(row.recordedDigest, row.recordedRelease),
-    found: toTarget(row.foundDigest, row.foundRelease),
-    since: row.since,
+    recorded: toTarget(row.recorded_digest, row.recorded_release),
+    found: toTarget(row.found_digest, row.found_release),
+    since: Number(row.since),
   };
 }
 
-function toTarget(digest: Target['digest'] | null, release: TagName | null): Target | null {
+function toTarget(digest: Digest | null, release: TagName | null): Target | null {
   return digest === null ? null : { digest, release };
 }

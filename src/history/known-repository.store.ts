@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import type { RepositoryName } from '../core/names';
 import { bulkInsert } from '../database/bulk-insert';
 import { READER } from '../database/data-sources';
+import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { KnownRepositoryEntity } from './known-repository.entity';
 
@@ -13,13 +14,31 @@ export interface RepositoryMarks {
   readonly rulesHash?: string;
 }
 
+export interface KnownRepository {
+  /** Whether its whole tag list was taken in: nothing is moved before that (rule I1). */
+  readonly isImported: boolean;
+  /** Fingerprint of the rules of the last plan that was carried out. */
+  readonly rulesHash: string | null;
+}
+
+interface KnownRepositoryRow {
+  readonly imported_at: number | string | null;
+  readonly rules_hash: string | null;
+}
+
 /** The image repositories that Tagward has met. */
 @Injectable()
 export class KnownRepositoryStore {
   constructor(@InjectDataSource(READER) private readonly reader: DataSource) {}
 
-  async find(name: RepositoryName): Promise<KnownRepositoryEntity | undefined> {
-    return (await this.reader.manager.findOneBy(KnownRepositoryEntity, { name })) ?? undefined;
+  /** What was done with a repository; undefined when it was never met. */
+  async find(name: RepositoryName): Promise<KnownRepository | undefined> {
+    const [row] = await select<KnownRepositoryRow>(
+      this.reader,
+      `select imported_at, rules_hash from repositories where name = ?`,
+      [name],
+    );
+    return row && { isImported: row.imported_at !== null, rulesHash: row.rules_hash };
   }
 
   async listNames(): Promise<readonly RepositoryName[]> {

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { Target } from '../core/release';
 import { READER } from '../database/data-sources';
-import { LifetimeEntity } from './lifetime.entity';
+import { select } from '../database/select';
 
 /** Where a tag points now, as far as the ledger knows. */
 export interface OpenLifetime extends Target {
@@ -24,17 +24,15 @@ export class LifetimeStore {
     repository: RepositoryName,
     tags?: ReadonlySet<TagName>,
   ): Promise<ReadonlyMap<TagName, OpenLifetime>> {
-    const query = this.reader.manager
-      .createQueryBuilder(LifetimeEntity, 'lifetime')
-      .select('lifetime.tag', 'tag')
-      .addSelect('lifetime.digest', 'digest')
-      .addSelect('lifetime.release', 'release')
-      .addSelect('lifetime.fromAt', 'from_at')
-      .where('lifetime.repository = :repository and lifetime.untilAt is null', { repository });
-    if (tags !== undefined && tags.size <= MOST_TAGS_IN_A_QUERY) {
-      query.andWhere('lifetime.tag in (:...tags)', { tags: [...tags] });
-    }
-    const rows = await query.getRawMany<OpenLifetimeRow>();
+    const asked = tags !== undefined && tags.size <= MOST_TAGS_IN_A_QUERY ? [...tags] : undefined;
+    const places = asked?.map(() => '?').join(', ');
+    const rows = await select<OpenLifetimeRow>(
+      this.reader,
+      `select tag, digest, release, from_at from lifetimes
+      where repository = ? and until_at is null
+        ${places === undefined ? '' : `and tag in (${places})`}`,
+      [repository, ...(asked ?? [])],
+    );
     return new Map(
       rows
         .filter((row) => tags?.has(row.tag) ?? true)

@@ -8,6 +8,7 @@ import type { Target } from '../core/release';
 import { bulkInsert } from '../database/bulk-insert';
 import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
+import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { MoveEntity, type MoveStatus } from './move.entity';
 
@@ -32,6 +33,19 @@ export interface IntendedMove {
   readonly tag: TagName;
   readonly toDigest: Digest | null;
   readonly runId: number | null;
+}
+
+/** How far the moves of a repository are. */
+export interface MoveStanding {
+  /** UTC milliseconds of the last move, or 0: no later move is recorded before it. */
+  readonly lastMoveAt: number;
+  /** Whether the outcome of a move is not known: an earlier try ended in the middle. */
+  readonly hasIntended: boolean;
+}
+
+interface StandingRow {
+  readonly last_move_at: number | string | null;
+  readonly intended: number | string;
 }
 
 const COLUMNS = [
@@ -93,9 +107,15 @@ export class MoveStore {
     return rows.map((row) => row.repository);
   }
 
-  /** Time of the repository's last move, or 0: no later move is recorded before it. */
-  async lastMoveAt(repository: RepositoryName): Promise<number> {
-    return (await this.reader.manager.maximum(MoveEntity, 'at', { repository })) ?? 0;
+  async readStanding(repository: RepositoryName): Promise<MoveStanding> {
+    const [row] = await select<StandingRow>(
+      this.reader,
+      `select
+        (select max(at) from moves where repository = ?) as last_move_at,
+        (select count(*) from moves where repository = ? and status = 'intended') as intended`,
+      [repository, repository],
+    );
+    return { lastMoveAt: Number(row?.last_move_at ?? 0), hasIntended: Number(row?.intended) > 0 };
   }
 
   /** The last move of a tag that was applied or is under way. */

@@ -6,6 +6,7 @@ import type { Release } from '../core/release';
 import { parseVersionTag } from '../core/version';
 import { bulkInsert } from '../database/bulk-insert';
 import { READER } from '../database/data-sources';
+import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { ReleaseEntity } from './release.entity';
 
@@ -18,14 +19,11 @@ export class ReleaseStore {
 
   /** All releases of a repository, those that the registry has lost too; in no certain order. */
   async list(repository: RepositoryName): Promise<readonly Release[]> {
-    const rows = await this.reader.manager
-      .createQueryBuilder(ReleaseEntity, 'release')
-      .select('release.tag', 'tag')
-      .addSelect('release.digest', 'digest')
-      .addSelect('release.announcedPrerelease', 'announced_prerelease')
-      .addSelect('release.missingSince', 'missing_since')
-      .where({ repository })
-      .getRawMany<ReleaseRow>();
+    const rows = await select<ReleaseRow>(
+      this.reader,
+      `select tag, digest, announced_prerelease, missing_since from releases where repository = ?`,
+      [repository],
+    );
     return rows.flatMap(toRelease);
   }
 

@@ -9,7 +9,7 @@ import { ReleaseStore } from '../history/release.store';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
 import { Clock } from '../runtime/clock';
-import type { HeldLease } from '../tagging/lease';
+import type { HeldLease } from '../tagging/renewed-lease';
 import { RetentionStore } from './retention.store';
 
 /** One request that deletes: a tag, or a manifest with all of its tags. */
@@ -109,7 +109,8 @@ export class RetentionExecutor {
     step: DeletionStep,
     { repository, planId, runId, actor }: RunContext,
   ): Promise<readonly number[]> {
-    const at = Math.max(this.clock.now(), await this.moves.lastMoveAt(repository));
+    const { lastMoveAt } = await this.moves.readStanding(repository);
+    const at = Math.max(this.clock.now(), lastMoveAt);
     const reason = { code: 'pruned', text: `pruned by retention plan ${planId}` };
     const moves = step.tags.map((tag): NewMove => {
       const from = { digest: step.digest, release: tag };

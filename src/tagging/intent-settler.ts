@@ -22,10 +22,6 @@ export class IntentSettler {
     private readonly clock: Clock,
   ) {}
 
-  async hasOpen(repository: RepositoryName): Promise<boolean> {
-    return (await this.moves.listIntended(repository)).length > 0;
-  }
-
   /** The caller holds the repository's lease. Nothing is written to the registry. */
   async settle(repository: RepositoryName): Promise<void> {
     const intended = await this.moves.listIntended(repository);

@@ -3,6 +3,7 @@ import type { RepositoryName } from '../core/names';
 import { bulkInsert } from '../database/bulk-insert';
 import type { Transaction } from '../database/unit-of-work';
 import { LeaseEntity } from './lease.entity';
+import type { LeaseMoment } from './renewed-lease';
 
 @Injectable()
 export class LeaseStore {
@@ -11,7 +12,7 @@ export class LeaseStore {
     transaction: Transaction,
     repository: RepositoryName,
     holder: string,
-    { now, until }: { readonly now: number; readonly until: number },
+    { now, until }: LeaseMoment,
   ): Promise<boolean> {
     const rows = await bulkInsert(transaction, {
       table: 'leases',

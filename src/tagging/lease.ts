@@ -1,34 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DomainError } from '../core/domain-error';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { RepositoryName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { Clock } from '../runtime/clock';
 import { LeaseStore } from './lease.store';
+import { type HeldLease, type LeaseMoment, RenewedLease } from './renewed-lease';
 
-const LEASE_MS = 60_000;
-const RENEW_EVERY_MS = 20_000;
-
-/** The right to write to a repository, taken while its holder is still looking around. */
-export interface HeldLease {
-  /**
-   * Resolves when the lease is in the database; nothing may be written before. Throws `lease-held`
-   * when another process has it.
-   */
-  confirm(): Promise<void>;
-
-  /** Throws `lease-lost` when it was not renewed in time; asked before every write to the registry. */
-  check(): void;
-}
+/** Long enough for a burst, short enough for another process that waits for its turn. */
+const KEPT_IDLE_MS = 5_000;
 
 /**
  * One writer per repository (invariant 6): whoever moves, withdraws, prunes or restores does it
  * inside `run`. Within the process callers wait for each other in the order of their calls; a row
- * in the database keeps other processes out.
+ * in the database keeps other processes out. It is kept for a while, since releases come in bursts
+ * and two commits less are felt by each.
  */
 @Injectable()
-export class RepositoryLease implements OnModuleInit {
+export class RepositoryLease implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(RepositoryLease.name);
   readonly #last = new Map<RepositoryName, Promise<unknown>>();
+  readonly #kept = new Map<RepositoryName, RenewedLease>();
+  /** One for the process: a lease that it failed to release is its own to take again. */
+  private readonly holder = randomUUID();
 
   constructor(
     private readonly store: LeaseStore,
@@ -39,6 +32,11 @@ export class RepositoryLease implements OnModuleInit {
   /** A SQLite file has one process, so a lease found at the start is a dead process's. */
   async onModuleInit(): Promise<void> {
     await this.unitOfWork.run((transaction) => this.store.releaseAll(transaction));
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all(this.#last.values());
+    await Promise.all([...this.#kept.keys()].map((repository) => this.release(repository)));
   }
 
   /**
@@ -64,67 +62,49 @@ export class RepositoryLease implements OnModuleInit {
     repository: RepositoryName,
     work: (lease: HeldLease) => Promise<Result>,
   ): Promise<Result> {
-    const lease = new RenewedLease(repository, this.store, this.unitOfWork, this.clock);
-    lease.begin();
+    const lease = this.take(repository);
     try {
       return await work(lease);
     } finally {
-      await lease.release();
+      if (await lease.isHeld()) {
+        lease.callWhenIdle(KEPT_IDLE_MS, () => void this.release(repository));
+      } else {
+        this.forget(repository);
+      }
     }
   }
-}
 
-/** One acquisition, renewed on a timer for as long as the work takes. */
-class RenewedLease implements HeldLease {
-  private readonly holder = randomUUID();
-  private acquired: Promise<boolean> = Promise.resolve(false);
-  private timer: NodeJS.Timeout | undefined;
-  /** By the monotonic clock: a simulated or corrected time of day must not end a lease. */
-  private validUntil = 0;
-
-  constructor(
-    private readonly repository: RepositoryName,
-    private readonly store: LeaseStore,
-    private readonly unitOfWork: UnitOfWork,
-    private readonly clock: Clock,
-  ) {}
-
-  begin(): void {
-    this.acquired = this.extend();
-    // Whoever confirms sees the error; until then it must not end the process.
-    this.acquired.catch(() => undefined);
-    this.timer = setInterval(() => {
-      this.extend().catch(() => undefined);
-    }, RENEW_EVERY_MS).unref();
+  private take(repository: RepositoryName): RenewedLease {
+    const kept = this.#kept.get(repository);
+    if (kept?.isValid() === true) {
+      kept.use();
+      return kept;
+    }
+    this.forget(repository);
+    const { holder } = this;
+    const extend = (moment: LeaseMoment): Promise<boolean> =>
+      this.unitOfWork.runStatement((transaction) =>
+        this.store.hold(transaction, repository, holder, moment),
+      );
+    const lease = new RenewedLease(repository, extend, this.clock);
+    this.#kept.set(repository, lease);
+    return lease;
   }
 
-  async confirm(): Promise<void> {
-    if (await this.acquired) return;
-    const sentence = `another process works on ${this.repository}`;
-    throw new DomainError('lease-held', sentence, { retryable: true });
+  /** A row that stays behind keeps nobody of this process out, and ends by itself. */
+  private async release(repository: RepositoryName): Promise<void> {
+    this.forget(repository);
+    try {
+      await this.unitOfWork.runStatement((transaction) =>
+        this.store.release(transaction, repository, this.holder),
+      );
+    } catch (error) {
+      this.logger.warn({ msg: 'could not release a lease', repository, fault: String(error) });
+    }
   }
 
-  check(): void {
-    if (performance.now() < this.validUntil) return;
-    const sentence = `the lease on ${this.repository} ran out before the work was done`;
-    throw new DomainError('lease-lost', sentence, { retryable: true });
-  }
-
-  async release(): Promise<void> {
-    clearInterval(this.timer);
-    if (!(await this.acquired.catch(() => false))) return;
-    await this.unitOfWork.runStatement((transaction) =>
-      this.store.release(transaction, this.repository, this.holder),
-    );
-  }
-
-  private async extend(): Promise<boolean> {
-    const validUntil = performance.now() + LEASE_MS;
-    const now = this.clock.now();
-    const held = await this.unitOfWork.runStatement((transaction) =>
-      this.store.hold(transaction, this.repository, this.holder, { now, until: now + LEASE_MS }),
-    );
-    if (held) this.validUntil = validUntil;
-    return held;
+  private forget(repository: RepositoryName): void {
+    this.#kept.get(repository)?.end();
+    this.#kept.delete(repository);
   }
 }

@@ -8,11 +8,11 @@ import type { RepositoryRules } from '../core/rules';
 import { type Drift, DriftStore } from '../history/drift.store';
 import { KnownRepositoryStore } from '../history/known-repository.store';
 import { LifetimeStore, type OpenLifetime } from '../history/lifetime.store';
-import { MoveStore } from '../history/move.store';
+import { type MoveStanding, MoveStore } from '../history/move.store';
 import { ReleaseStore } from '../history/release.store';
 
 /** What is on record of one repository before it is looked at. */
-export interface LedgerView {
+export interface LedgerView extends MoveStanding {
   readonly repository: RepositoryName;
   readonly rules: RepositoryRules;
   /** Canonical text of the rules: another text means that they have changed. */
@@ -22,7 +22,6 @@ export interface LedgerView {
   readonly imported: boolean;
   readonly releases: readonly Release[];
   readonly drifts: ReadonlyMap<TagName, Drift>;
-  readonly lastMoveAt: number;
 }
 
 @Injectable()
@@ -47,11 +46,11 @@ export class LedgerReader {
   async read(repository: RepositoryName): Promise<LedgerView> {
     const rules = this.rulesOf(repository);
     const rulesHash = canonicalText(rules);
-    const [known, releases, drifts, lastMoveAt] = await Promise.all([
+    const [known, releases, drifts, standing] = await Promise.all([
       this.repositories.find(repository),
       this.releases.list(repository),
       this.drifts.list(repository),
-      this.moves.lastMoveAt(repository),
+      this.moves.readStanding(repository),
     ]);
     const rulesBefore = known?.rulesHash ?? null;
     return {
@@ -59,10 +58,10 @@ export class LedgerReader {
       rules,
       rulesHash,
       rulesChanged: rulesBefore !== null && rulesBefore !== rulesHash,
-      imported: (known?.importedAt ?? null) !== null,
+      imported: known?.isImported ?? false,
       releases,
       drifts,
-      lastMoveAt,
+      ...standing,
     };
   }
 

@@ -12,9 +12,16 @@ import { Inbox, type SettledAnnouncement } from './inbox';
 import type { MoveOutcomes } from './move-writer';
 import type { Reconciliation } from './reconciliation';
 
+/** Sequences of what was recorded before the registry is written to. */
+export interface Intended {
+  /** Of each intended move, by tag. */
+  readonly moves: ReadonlyMap<string, number>;
+  /** Of observed moves that are still to be marked as applied. */
+  readonly observed: readonly number[];
+}
+
 export interface Carried {
-  /** Sequence of each intended move, by tag. */
-  readonly intended: ReadonlyMap<string, number>;
+  readonly intended: Intended;
   readonly outcomes: MoveOutcomes;
   readonly settled: readonly SettledAnnouncement[];
 }
@@ -32,40 +39,49 @@ export class LedgerWriter {
     private readonly clock: Clock,
   ) {}
 
-  /** Records what was seen and what is about to be done; gives the sequences of the moves. */
-  async intend(
-    work: Reconciliation,
-    moves: readonly MoveDecision[],
-  ): Promise<ReadonlyMap<string, number>> {
-    const { proposal } = work;
-    const drift = driftChanges(work, this.clock.now());
-    const news = [proposal.changedReleases, proposal.observed, moves, drift.opened, drift.closed];
-    if (work.view.imported && news.every((list) => list.length === 0)) return new Map();
-    return this.unitOfWork.run(async (transaction) => {
-      await this.recordSighting(transaction, work, drift);
-      const at = Math.max(this.clock.now(), work.view.lastMoveAt);
-      return this.moves.intend(
-        transaction,
-        moves.map((decision) => toMove(decision, work, at)),
-      );
-    });
+  /**
+   * Records what was seen to have moved and what is about to be moved. A release waits for this
+   * commit, so it is one statement: what was seen is recorded as intended, too, which is what a
+   * crash makes true, and marked as applied with the rest.
+   */
+  async intend(work: Reconciliation, decisions: readonly MoveDecision[]): Promise<Intended> {
+    const at = Math.max(this.clock.now(), work.view.lastMoveAt);
+    const observed = work.proposal.observed.map((change) => toObservedMove(change, work, at));
+    const moves = decisions.map((decision) => toMove(decision, work, at));
+    if (observed.length + moves.length === 0) return { moves: new Map(), observed: [] };
+    if (work.sighting.complete || haveCommonTag(observed, moves)) {
+      return this.unitOfWork.run(async (transaction) => {
+        await this.moves.recordApplied(transaction, observed);
+        return { moves: await this.moves.intend(transaction, moves), observed: [] };
+      });
+    }
+    const sequences = await this.unitOfWork.runStatement((transaction) =>
+      this.moves.intend(transaction, [...observed, ...moves]),
+    );
+    return {
+      moves: new Map(moves.map(({ tag }) => [tag, sequenceOf(sequences, tag)])),
+      observed: observed.map(({ tag }) => sequenceOf(sequences, tag)),
+    };
   }
 
-  /** Records what became of the moves, and settles the announcements, in one commit. */
+  /**
+   * Records what was seen and what became of the moves, and settles the announcements, in one
+   * commit.
+   */
   async record(work: Reconciliation, { intended, outcomes, settled }: Carried): Promise<void> {
-    const { repository, rulesHash } = work.view;
-    const sequencesOf = (tags: Iterable<TagName>): readonly number[] =>
-      Array.from(tags, (tag) => intended.get(tag)).filter((sequence) => sequence !== undefined);
-    const { complete } = work.sighting;
     const now = this.clock.now();
-    if (intended.size === 0 && settled.length === 0 && !complete) return;
+    const drift = driftChanges(work, now);
+    const news = [intended.observed, work.proposal.changedReleases, drift.opened, drift.closed];
+    const hasNews = intended.moves.size > 0 || news.some((list) => list.length > 0);
+    if (!hasNews && !work.sighting.complete) return this.settle(settled);
+    const sequencesOf = (tags: Iterable<TagName>): readonly number[] =>
+      Array.from(tags, (tag) => sequenceOf(intended.moves, tag));
     await this.unitOfWork.run(async (transaction) => {
-      await this.moves.apply(transaction, sequencesOf(outcomes.moved));
+      await this.recordSighting(transaction, work, drift);
+      const applied = [...intended.observed, ...sequencesOf(outcomes.moved)];
+      await this.moves.apply(transaction, applied);
       await this.moves.fail(transaction, sequencesOf(outcomes.refused.keys()));
       await this.inbox.settle(transaction, settled);
-      // Only a look at everything carries changed rules out for every line.
-      const marks = complete ? { rulesHash, lastSweptAt: now } : undefined;
-      if (marks) await this.repositories.mark(transaction, repository, marks, now);
     });
   }
 
@@ -76,24 +92,32 @@ export class LedgerWriter {
 
   private async recordSighting(
     transaction: Transaction,
-    work: Reconciliation,
+    { view, sighting, proposal }: Reconciliation,
     drift: DriftChanges,
   ): Promise<void> {
-    const { view, proposal } = work;
     const now = this.clock.now();
-    const { repository } = view;
-    if (!view.imported) {
-      await this.repositories.mark(transaction, repository, { importedAt: now }, now);
+    const { repository, rulesHash } = view;
+    // Only a look at everything carries changed rules out for every line.
+    if (sighting.complete) {
+      const imported = view.imported ? {} : { importedAt: now };
+      const marks = { rulesHash, lastSweptAt: now, ...imported };
+      await this.repositories.mark(transaction, repository, marks, now);
     }
     await this.releases.record(transaction, repository, proposal.changedReleases, now);
-    const at = Math.max(now, view.lastMoveAt);
-    await this.moves.recordApplied(
-      transaction,
-      proposal.observed.map((change) => toObservedMove(change, work, at)),
-    );
     await this.drifts.open(transaction, repository, drift.opened);
     await this.drifts.close(transaction, repository, drift.closed);
   }
+}
+
+function haveCommonTag(left: readonly NewMove[], right: readonly NewMove[]): boolean {
+  const tags = new Set(left.map(({ tag }) => tag));
+  return right.some(({ tag }) => tags.has(tag));
+}
+
+function sequenceOf(sequences: ReadonlyMap<string, number>, tag: TagName): number {
+  const sequence = sequences.get(tag);
+  if (sequence === undefined) throw new Error(`the move of ${tag} was not recorded`);
+  return sequence;
 }
 
 interface DriftChanges {

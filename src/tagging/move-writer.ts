@@ -4,7 +4,7 @@ import { DomainError } from '../core/domain-error';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
-import type { HeldLease } from './lease';
+import type { HeldLease } from './renewed-lease';
 
 export interface MoveOutcomes {
   readonly moved: ReadonlySet<TagName>;

@@ -6,8 +6,9 @@ import { findConflicts } from '../core/owners';
 import { Clock } from '../runtime/clock';
 import { type Announcement, Inbox } from './inbox';
 import { IntentSettler } from './intent-settler';
-import { type HeldLease, RepositoryLease } from './lease';
-import { LedgerReader } from './ledger-reader';
+import { RepositoryLease } from './lease';
+import type { HeldLease } from './renewed-lease';
+import { LedgerReader, type LedgerView } from './ledger-reader';
 import { LedgerWriter } from './ledger-writer';
 import { type MoveOutcomes, MoveWriter } from './move-writer';
 import { Observer } from './observer';
@@ -42,9 +43,16 @@ export class Reconciler {
    */
   async reconcile(repository: RepositoryName, request: ReconcileRequest): Promise<void> {
     await this.lease.run(repository, async (lease) => {
+      const view = this.readView(repository, lease);
+      // Seen by whoever awaits it; until then it must not end the process.
+      view.catch(() => undefined);
       const announcements = await this.inbox.listDue(repository, this.clock.now());
       try {
-        await this.reconcileHeld(repository, announcements, request, lease);
+        if (announcements.length === 0 && !request.full) {
+          await view;
+          return;
+        }
+        await this.reconcileHeld(await view, announcements, request, lease);
       } catch (error) {
         // Another process has the repository and its announcements.
         if (error instanceof DomainError && error.code === 'lease-held') throw error;
@@ -54,18 +62,21 @@ export class Reconciler {
     });
   }
 
+  /** What is on record, once every move of an earlier try is known to have happened or not. */
+  private async readView(repository: RepositoryName, lease: HeldLease): Promise<LedgerView> {
+    const view = await this.ledger.read(repository);
+    if (!view.hasIntended) return view;
+    await lease.confirm();
+    await this.settler.settle(repository);
+    return this.ledger.read(repository);
+  }
+
   private async reconcileHeld(
-    repository: RepositoryName,
+    view: LedgerView,
     announcements: readonly Announcement[],
     request: ReconcileRequest,
     lease: HeldLease,
   ): Promise<void> {
-    if (await this.settler.hasOpen(repository)) {
-      await lease.confirm();
-      await this.settler.settle(repository);
-    }
-    if (announcements.length === 0 && !request.full) return;
-    const view = await this.ledger.read(repository);
     const complete = request.full || !view.imported;
     const sighting = complete
       ? await this.observer.observeAll(view, announcements)
