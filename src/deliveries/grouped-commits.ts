@@ -34,12 +34,14 @@ export class GroupedCommits {
   accept(deliveries: readonly NewDelivery[]): Promise<readonly StoredDelivery[]> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ deliveries, resolve, reject });
-      if (!this.running) void this.commitAll();
+      if (this.running) return;
+      this.running = true;
+      // Requests that were read in the same turn of the event loop belong into one commit.
+      setImmediate(() => void this.commitAll());
     });
   }
 
   private async commitAll(): Promise<void> {
-    this.running = true;
     while (this.waiting.length > 0) {
       const group = this.waiting.slice(0, MOST_IN_A_GROUP);
       this.waiting = this.waiting.slice(MOST_IN_A_GROUP);
