@@ -1,6 +1,7 @@
 import type { RetentionPolicy } from '../core/retention-policy';
 import type { ConfigFile } from './config-file.schema';
 import type { Path } from './finding';
+import { toRules } from './repository-rules.schema';
 import type { Secret } from './secret';
 import { secretKeyOf } from './secret-reader';
 import type { SecretSlot } from './secret-slots';
@@ -60,8 +61,9 @@ function registryOf(id: string, registry: Registry, parts: SettingsParts): Regis
   return { id, url, credentials, ca: parts.certificates.get(id), concurrency };
 }
 
-function repositoryOf({ match, retention, ...rules }: Repository): RepositorySettings {
-  return { match, rules, retentionPolicy: retention?.policy };
+function repositoryOf(repository: Repository): RepositorySettings {
+  const { match, retention, ...fields } = repository;
+  return { match, rules: toRules(fields), retentionPolicy: retention?.policy };
 }
 
 function sourceOf(id: string, source: Source, parts: SettingsParts): SourceSettings {

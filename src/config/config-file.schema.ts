@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { isRegistryId } from '../core/names';
-import { DEFAULT_RULES, LEVELS, VERSION_PREFIXES } from '../core/rules';
+import { checkRules, ruleFields } from './repository-rules.schema';
 import { retentionSection } from './retention-policy.schema';
 import { exactlyOneOf, group, listOf, textOf, wholeNumber } from './schema-parts';
 import { SCOPES } from './settings';
@@ -64,15 +64,7 @@ const repository = group({
     description:
       'Pattern over <registry>/<path>: * is one segment or a part of it, ** any number. The most specific match wins.',
   }),
-  levels: listOf(z.enum(LEVELS), `a list with at least one level of ${LEVELS.join(', ')}`)
-    .default([...DEFAULT_RULES.levels])
-    .meta({ description: 'Which moving tags exist.', uniqueItems: true }),
-  versionPrefix: z.enum(VERSION_PREFIXES).default(DEFAULT_RULES.versionPrefix).meta({
-    description: 'Moving tags of v1.2.3: strip gives 1.2, keep gives v1.2, both gives both.',
-  }),
-  zeroMajor: z.boolean().default(DEFAULT_RULES.zeroMajor).meta({
-    description: 'Whether the moving tag 0 exists.',
-  }),
+  ...ruleFields,
   retention: group({
     policy: z.string('the name of a policy').meta({
       description: 'Name of a policy under retention.policies.',
@@ -80,7 +72,7 @@ const repository = group({
   })
     .optional()
     .meta({ description: 'What may be pruned; without it nothing is.' }),
-});
+}).superRefine(checkRules);
 
 const allow = listOf(glob, 'a list with at least one pattern').meta({
   description: 'Repositories that this source may report on, as patterns over <registry>/<path>.',

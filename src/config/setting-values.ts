@@ -55,6 +55,8 @@ export function parseHttpUrl(text: string): URL | undefined {
 }
 
 /** `10m` → 600,000. */
+export const DURATION_ALLOWED = 'a duration such as 90s, 10m, 12h or 14d';
+
 export function parseDurationMs(text: string): number | undefined {
   const [, count, unit] = DURATION.exec(text) ?? [];
   const unitMs = UNIT_MS.get(unit ?? '');

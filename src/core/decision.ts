@@ -28,7 +28,14 @@ export type KeepReason =
   | 'level-off'
   | 'conflict'
   | 'drifted'
-  | 'manifest-missing';
+  | 'manifest-missing'
+  | 'held'
+  | 'not-head'
+  | 'claimed'
+  | 'soaking'
+  | 'withdrawn'
+  | 'collision'
+  | 'incomplete';
 
 /** A stable code with a sentence beside it. */
 export interface Reason<Code extends string> {
@@ -45,7 +52,8 @@ interface DecisionFor<Action extends string, Code extends string> {
 }
 
 export type KeepDecision = DecisionFor<'keep', KeepReason>;
-export type MoveDecision = DecisionFor<'move', MoveKind> & { readonly to: Target };
+/** To null where the tag is removed (rules W2 and C1). */
+export type MoveDecision = DecisionFor<'move', MoveKind>;
 
 /** What becomes of one moving tag. A `keep` has the same target on both sides. */
 export type Decision = MoveDecision | KeepDecision;

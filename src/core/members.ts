@@ -1,4 +1,4 @@
-import { publishedTagsOf } from './moving-tags';
+import { membershipsOf } from './memberships';
 import type { Digest, TagName } from './names';
 import { compareReleases, isPrerelease, type Release } from './release';
 import type { RepositoryRules } from './rules';
@@ -30,7 +30,7 @@ export interface MemberSearch {
 /**
  * The release of a moving tag's line that a digest stands for; undefined when it is none of the
  * line's. Of several on one digest it is the one that the tag was moved to, else the highest that
- * can own tags, else the highest: missing and conflicting ones and pre-releases count, too.
+ * can own tags, else the highest: missing, withdrawn and conflicting ones and pre-releases count.
  */
 export function findMember(
   tag: TagName,
@@ -38,11 +38,20 @@ export function findMember(
   { byDigest, rules, movedTo }: MemberSearch,
 ): Release | undefined {
   const members = (byDigest.get(digest) ?? [])
-    .filter((release) => publishedTagsOf(release.version, rules).includes(tag))
+    .filter((release) => belongsTo(release, tag, rules))
     .sort((left, right) => rank(right) - rank(left) || compareReleases(right, left));
   return members.find((release) => release.tag === movedTo) ?? members[0];
 }
 
+/** A tag may stand on what was taken for a release before it was announced as a pre-release. */
+function belongsTo(release: Release, tag: TagName, rules: RepositoryRules): boolean {
+  const memberships = membershipsOf(rules);
+  const { version } = release;
+  const own = isPrerelease(release) ? memberships.ofPrerelease(version) : [];
+  return [...memberships.ofStable(version), ...own].some(({ names }) => names.includes(tag));
+}
+
 function rank(release: Release): number {
-  return isPrerelease(release) || release.missing ? 0 : 1;
+  const isOut = isPrerelease(release) || release.missing || release.withdrawn !== undefined;
+  return isOut ? 0 : 1;
 }

@@ -1,75 +1,69 @@
-import { parseTagName, type TagName } from './names';
-import type { Level, RepositoryRules } from './rules';
-import type { Version } from './version';
+import { channelsOf } from './channels';
+import { membershipsOf } from './memberships';
+import type { TagName } from './names';
+import { type Release, isPrerelease } from './release';
+import { DEFAULT_RULES, type RepositoryRules } from './rules';
+import { SuffixReader } from './suffix';
 
-/** Why a tag that a version could have is not published. */
-export type UnpublishedReason = 'level-off' | 'zero-major-off';
-
-/** One moving tag of a version's lines. */
-export interface MovingTag {
-  readonly tag: TagName;
-  readonly level: Level;
-  /** Undefined when the rules publish the tag. */
-  readonly unpublished: UnpublishedReason | undefined;
+/** The tags of the lines that a release belongs to, whoever owns them (rules L1, C1 to C5). */
+export function movingTagsOf(release: Release, rules: RepositoryRules): readonly TagName[] {
+  const memberships = membershipsOf(rules);
+  const { version } = release;
+  const own = isPrerelease(release)
+    ? [...memberships.ofPrerelease(version), ...memberships.ofBootstrap(version)]
+    : memberships.ofStable(version);
+  return own.flatMap(({ names }) => names);
 }
 
-const MOVING_TAG_SHAPE = /^(?:latest|v?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))?)$/;
+/** Groups: the numbers with their prefix and a separator, and what follows. */
+const NUMBERED = /^(?:v?(\d+(?:\.\d+)*))?(?:^|-|$)(.*)$/;
+const FULL_COUNTS = { semver: 3, 'two-part': 2, 'four-part': 4, calver: 3 };
 
 /**
- * The moving tags whose lines a version belongs to, published or not, most specific first.
- * Prefixes of the version's own text (rule L3) in the styles of rule V1.
+ * Whether a tag is named as a moving tag of some rules would be, whether or not a release gives it:
+ * `latest`, `2`, `v2.1`, `2.1-alpine`, `alpine`, `2-rc`.
  */
-export function movingTagsOf(version: Version, rules: RepositoryRules): readonly MovingTag[] {
-  const tags: MovingTag[] = [];
-  for (const prefix of prefixesOf(version, rules)) {
-    tags.push(movingTag(`${prefix}${version.major}.${version.minor}`, 'minor', version, rules));
-    tags.push(movingTag(`${prefix}${version.major}`, 'major', version, rules));
+export function isMovingTagShape(tag: string, rules: RepositoryRules = DEFAULT_RULES): boolean {
+  if (tag === 'latest') return true;
+  const [, numbers, rest = ''] = NUMBERED.exec(tag) ?? [];
+  if (numbers === undefined) return rest !== '' && shapeOf(rules).isMade(rest);
+  const isShort = numbers.split('.').length < FULL_COUNTS[rules.scheme] || rules.revisions;
+  if (!isShort || tag.endsWith('-')) return false;
+  return rest === '' || shapeOf(rules).isMade(rest);
+}
+
+/** Reads the suffixes of moving tags: variants, channels and code names. */
+class SuffixShape {
+  private readonly labels: ReadonlySet<string>;
+  private readonly suffixes: SuffixReader;
+
+  constructor(rules: RepositoryRules) {
+    const names = Object.values(rules.channels).flatMap((channel) =>
+      Object.values(channel.names ?? {}),
+    );
+    this.labels = new Set(['latest', ...channelsOf(rules).map(({ name }) => name), ...names]);
+    const defaults = Object.entries(rules.variants.defaults).flat();
+    const known = [...rules.variants.known, ...defaults, ...this.labels];
+    // Without words of its own, what it reads is made of variants and labels alone.
+    this.suffixes = new SuffixReader({
+      ...rules,
+      revisions: false,
+      prereleaseWords: [],
+      parse: { ...rules.parse, numericSuffix: 'reject' },
+      variants: { ...rules.variants, known },
+    });
   }
-  tags.push(movingTag('latest', 'latest', version, rules));
-  return tags;
-}
 
-/** The moving tags of a version that the rules publish. */
-export function publishedTagsOf(version: Version, rules: RepositoryRules): readonly TagName[] {
-  return movingTagsOf(version, rules)
-    .filter((moving) => moving.unpublished === undefined)
-    .map((moving) => moving.tag);
-}
-
-/** Whether a tag is named as a moving tag would be: `latest`, `2`, `2.1`, `v2.1`. */
-export function isMovingTagShape(tag: string): boolean {
-  return MOVING_TAG_SHAPE.test(tag);
-}
-
-/** A release without `v` gives bare tags under every style (rule V1). */
-function prefixesOf(version: Version, rules: RepositoryRules): readonly string[] {
-  if (!version.prefixed) return [''];
-  switch (rules.versionPrefix) {
-    case 'strip':
-      return [''];
-    case 'keep':
-      return ['v'];
-    case 'both':
-      return ['', 'v'];
+  isMade(rest: string): boolean {
+    const suffix = this.suffixes.read(`-${rest}`);
+    return typeof suffix !== 'string';
   }
 }
 
-function movingTag(
-  text: string,
-  level: Level,
-  version: Version,
-  rules: RepositoryRules,
-): MovingTag {
-  return { tag: parseTagName(text), level, unpublished: unpublishedReason(level, version, rules) };
-}
+const shapes = new WeakMap<RepositoryRules, SuffixShape>();
 
-/** Rule Z1: 0.x minors may break, so neither `0` nor `0.0` promises anything. */
-function unpublishedReason(
-  level: Level,
-  version: Version,
-  rules: RepositoryRules,
-): UnpublishedReason | undefined {
-  if (!rules.levels.includes(level)) return 'level-off';
-  if (rules.zeroMajor || version.major !== 0 || level === 'latest') return undefined;
-  return level === 'major' || version.minor === 0 ? 'zero-major-off' : undefined;
+function shapeOf(rules: RepositoryRules): SuffixShape {
+  const shape = shapes.get(rules) ?? new SuffixShape(rules);
+  shapes.set(rules, shape);
+  return shape;
 }

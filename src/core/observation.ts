@@ -15,6 +15,12 @@ export interface Observation {
   readonly prereleaseMarks: ReadonlyMap<TagName, boolean>;
 }
 
+export interface ObservationContext {
+  readonly rules: RepositoryRules;
+  /** UTC milliseconds: when a new release was first seen. */
+  readonly now: number;
+}
+
 export interface KnownReleases {
   /** All releases of the repository as they are after the observation. */
   readonly releases: readonly Release[];
@@ -24,10 +30,14 @@ export interface KnownReleases {
 
 /**
  * Takes an observation into the set of releases. A known release keeps the digest that it was
- * first seen with, whatever its tag points at now (rule B1); one whose tag is gone is missing
- * (rule M1).
+ * first seen with, whatever its tag points at now, unless the rules allow rebuilds (rule B1); one
+ * whose tag is gone is missing (rule M1).
  */
-export function takeInReleases(known: readonly Release[], observation: Observation): KnownReleases {
+export function takeInReleases(
+  known: readonly Release[],
+  observation: Observation,
+  { rules, now }: ObservationContext,
+): KnownReleases {
   const releases = new Map(known.map((release) => [release.tag, release]));
   const changed = new Map<TagName, Release>();
   const tags = new Set([
@@ -36,7 +46,7 @@ export function takeInReleases(known: readonly Release[], observation: Observati
   ]);
   for (const tag of tags) {
     const before = releases.get(tag);
-    const after = observeRelease(tag, before, observation);
+    const after = observeRelease(tag, before, { observation, rules, now });
     if (after === undefined || (before !== undefined && isSame(before, after))) continue;
     releases.set(tag, after);
     changed.set(tag, after);
@@ -47,22 +57,30 @@ export function takeInReleases(known: readonly Release[], observation: Observati
 function observeRelease(
   tag: TagName,
   known: Release | undefined,
-  { found, prereleaseMarks }: Observation,
+  context: ObservationContext & { readonly observation: Observation },
 ): Release | undefined {
+  const { found, prereleaseMarks } = context.observation;
   const digest = found.get(tag) ?? null;
   const mark = prereleaseMarks.get(tag);
   if (known !== undefined) {
     const announcedPrerelease = mark ?? known.announcedPrerelease;
-    return { ...known, announcedPrerelease, missing: digest === null };
+    const isRebuilt = digest !== null && context.rules.rebuilds === 'allow';
+    const published = isRebuilt ? digest : known.digest;
+    return { ...known, digest: published, announcedPrerelease, missing: digest === null };
   }
-  const parsed = parseVersionTag(tag);
+  const parsed = parseVersionTag(tag, context.rules);
   if (digest === null || parsed.kind === 'skipped') return undefined;
   const { version } = parsed;
-  return { tag, version, digest, announcedPrerelease: mark ?? false, missing: false };
+  const announcedPrerelease = mark ?? false;
+  return { tag, version, digest, announcedPrerelease, missing: false, firstSeenAt: context.now };
 }
 
 function isSame(left: Release, right: Release): boolean {
-  return left.missing === right.missing && left.announcedPrerelease === right.announcedPrerelease;
+  return (
+    left.missing === right.missing &&
+    left.announcedPrerelease === right.announcedPrerelease &&
+    left.digest === right.digest
+  );
 }
 
 /** A tag that went from one target to another without Tagward. */

@@ -1,8 +1,10 @@
-import type { Decision, KeepDecision, KeepReason, MoveDecision } from './decision';
+import type { Decision, KeepDecision, KeepReason, MoveDecision, MoveKind } from './decision';
+import { describeHold, type Holds, isInForce } from './hold';
 import { compareLanes } from './lanes';
+import type { Line } from './line';
 import { findMember, groupByDigest, type ReleasesByDigest } from './members';
 import type { Digest, TagName } from './names';
-import { type Line, resolveOwners } from './owners';
+import { type Owners, resolveOwners } from './owners';
 import { compareReleases, isPrerelease, type Release, type Target } from './release';
 import type { RepositoryRules } from './rules';
 
@@ -14,14 +16,23 @@ export interface TagState {
   readonly found: Digest | null;
 }
 
+/** Why a plan is made again although no release came: what its moves are called in history. */
+export type PlanCause = Extract<
+  MoveKind,
+  'released' | 'rules-changed' | 'restored' | 'hold-released' | 'withdrawn'
+>;
+
 export interface PlanInput {
   readonly releases: readonly Release[];
   readonly rules: RepositoryRules;
-  /** Whether the rules differ from those of the last plan: moves that follow are their doing. */
-  readonly rulesChanged: boolean;
+  /** `rules-changed` when the rules differ from those of the last plan: tags may go back then. */
+  readonly cause: PlanCause;
   /** The tags to decide on; undefined means every moving tag of the repository. */
   readonly tags?: ReadonlySet<TagName>;
   readonly states: ReadonlyMap<TagName, TagState>;
+  readonly holds: Holds;
+  /** UTC milliseconds: holds end and channels soak. */
+  readonly now: number;
 }
 
 const ABSENT: TagState = { recorded: null, found: null };
@@ -29,17 +40,22 @@ const ABSENT: TagState = { recorded: null, found: null };
 /**
  * Compares what should be with what the registry has now, and gives a decision with a reason for
  * every moving tag asked for that a release of the repository names, in the order of lanes.
- * Applying the moves and planning again gives no move. Never moves a tag to a lower version of its
- * line (invariant 2), nor one that somebody else moved (rule D1).
+ * Applying the moves and planning again gives no move. Moves a tag to a lower version only when its
+ * release was withdrawn or the rules have changed (invariant 2), and never one that somebody else
+ * moved (rule D1) or that is held (rule H1).
  */
 export function planMoves(input: PlanInput): readonly Decision[] {
-  const { lines, conflicting } = resolveOwners(input.releases, input.rules);
+  return decideAll(input, resolveOwners(input.releases, input.rules, input.now));
+}
+
+/** The same with owners that are known already. */
+export function decideAll(input: PlanInput, owners: Owners): readonly Decision[] {
   const found = new Set(Array.from(input.states.values(), (state) => state.found));
   const byDigest = groupByDigest(input.releases, found);
-  const context: PlanContext = { ...input, conflicting, byDigest };
-  return [...lines.values()]
+  const context: PlanContext = { ...input, conflicting: owners.conflicting, byDigest };
+  return [...owners.lines.values()]
     .filter((line) => input.tags?.has(line.tag) ?? true)
-    .map((line) => decide(line, input.states.get(line.tag) ?? ABSENT, context))
+    .flatMap((line) => decide(line, input.states.get(line.tag) ?? ABSENT, context) ?? [])
     .sort((left, right) => compareLanes(left.tag, right.tag));
 }
 
@@ -48,18 +64,51 @@ interface PlanContext extends PlanInput {
   readonly byDigest: ReleasesByDigest;
 }
 
-function decide(line: Line, state: TagState, context: PlanContext): Decision {
-  const { owner } = line;
-  const member = state.found === null ? undefined : memberAt(line.tag, state.found, state, context);
+/** Undefined for a tag that neither is there nor should be. */
+function decide(line: Line, state: TagState, context: PlanContext): Decision | undefined {
+  const { owner, tag } = line;
+  const member = state.found === null ? undefined : memberAt(tag, state.found, state, context);
   const from = targetOf(state, member);
+  const hold = context.holds.get(tag);
+  if (hold !== undefined && isInForce(hold, context.now)) {
+    const { code, text } = describeHold(hold);
+    return keep(tag, from, code, text);
+  }
   if (owner?.digest === state.found) {
-    return keep(line.tag, from, 'already-right', `kept: already on ${owner.tag}`);
+    return keep(tag, from, 'already-right', `kept: already on ${owner.tag}`);
   }
-  if (isDrifted(state, member)) return keep(line.tag, from, 'drifted', describeDrift(line, state));
-  if (owner === undefined || (member !== undefined && compareReleases(member, owner) > 0)) {
-    return keepInTrouble(line, member ?? line.highest, from, context);
+  if (isDrifted(state, member)) return keep(tag, from, 'drifted', describeDrift(line, state));
+  if (owner === undefined) return decideOnOwnerless(line, member, from, context);
+  if (hold === undefined && member !== undefined && isBackwards(member, owner, context)) {
+    return keepInTrouble(line, member, from, context);
   }
-  return move(line.tag, owner, from, context.rulesChanged);
+  // One move to the present owner, not through the versions in between (rule H1).
+  return move(owner, { tag, from, member }, hold === undefined ? context.cause : 'hold-released');
+}
+
+/** Only a withdrawal or a change of rules takes a tag to a lower version (invariant 2). */
+function isBackwards(member: Release, owner: Release, { cause }: PlanContext): boolean {
+  if (member.withdrawn !== undefined || cause === 'rules-changed') return false;
+  return compareReleases(member, owner) > 0;
+}
+
+/** Rules W2 and C1: the tag of a line without an owner stays, or goes where the rules say so. */
+function decideOnOwnerless(
+  line: Line,
+  member: Release | undefined,
+  from: Target | null,
+  context: PlanContext,
+): Decision | undefined {
+  if (line.removed) {
+    if (from === null) return undefined;
+    const text = line.barred?.text.replace('kept: ', 'removed: ') ?? 'removed: nothing owns it';
+    const code = line.barred?.code === 'withdrawn' ? 'withdrawn' : 'released';
+    return { tag: line.tag, action: 'move', reason: { code, text }, from, to: null };
+  }
+  if (line.barred !== undefined) {
+    return keep(line.tag, from, line.barred.code, line.barred.text);
+  }
+  return keepInTrouble(line, member ?? line.highest, from, context);
 }
 
 /** The release that a tag stands on: the one that it was moved to, if the digest has several. */
@@ -67,10 +116,13 @@ function memberAt(
   tag: TagName,
   digest: Digest,
   { recorded }: TagState,
-  { byDigest, rules }: PlanContext,
+  { byDigest, rules, cause }: PlanContext,
 ): Release | undefined {
   const movedTo = recorded?.digest === digest ? recorded.release : null;
-  return findMember(tag, digest, { byDigest, rules, movedTo });
+  const member = findMember(tag, digest, { byDigest, rules, movedTo });
+  if (member !== undefined || movedTo === null || cause !== 'rules-changed') return member;
+  // It was of the line by the rules before these.
+  return byDigest.get(digest)?.find((release) => release.tag === movedTo);
 }
 
 /** Rule D1 and I1: somebody else moved, made or deleted the tag, or it stands outside its line. */
@@ -98,29 +150,54 @@ function keepInTrouble(
     const text = `kept: two tags name version ${release.version.text} with different digests`;
     return keep(line.tag, from, 'conflict', text);
   }
+  if (release.withdrawn !== undefined) {
+    const text = `kept: ${release.tag} is withdrawn, and its line has no other release`;
+    return keep(line.tag, from, 'withdrawn', text);
+  }
   if (isPrerelease(release)) {
     return keep(line.tag, from, 'prerelease', `kept: ${release.tag} is a pre-release now`);
   }
-  const text = `kept: ${release.tag} is gone from the registry, and no higher release has come`;
-  return keep(line.tag, from, 'manifest-missing', text);
+  if (release.missing) {
+    const text = `kept: ${release.tag} is gone from the registry, and no higher release has come`;
+    return keep(line.tag, from, 'manifest-missing', text);
+  }
+  const { code, text } = line.barred ?? {
+    code: 'higher-release-exists' as const,
+    text: `kept: ${release.tag} is higher`,
+  };
+  return keep(line.tag, from, code, text);
 }
 
 function keep(tag: TagName, at: Target | null, code: KeepReason, text: string): KeepDecision {
   return { tag, action: 'keep', reason: { code, text }, from: at, to: at };
 }
 
-function move(
-  tag: TagName,
-  owner: Release,
-  from: Target | null,
-  rulesChanged: boolean,
-): MoveDecision {
-  const why = from?.release
-    ? `moved: ${owner.tag} is higher than ${from.release}`
-    : `created: ${owner.tag} is the highest release of this line`;
-  const code = rulesChanged ? 'rules-changed' : 'released';
+interface Standing {
+  readonly tag: TagName;
+  readonly from: Target | null;
+  readonly member: Release | undefined;
+}
+
+function move(owner: Release, { tag, from, member }: Standing, cause: PlanCause): MoveDecision {
   const to = { digest: owner.digest, release: owner.tag };
-  return { tag, action: 'move', reason: { code, text: why }, from, to };
+  const isRebuilt = from?.release === owner.tag;
+  const isWithdrawn = member?.withdrawn !== undefined;
+  const code = isRebuilt ? 'rebuilt' : isWithdrawn ? 'withdrawn' : cause;
+  return { tag, action: 'move', reason: { code, text: describeMove(owner, from, code) }, from, to };
+}
+
+function describeMove(owner: Release, from: Target | null, code: MoveKind): string {
+  const before = from?.release ?? null;
+  if (before === null) return `created: ${owner.tag} is the highest release of this line`;
+  if (code === 'rebuilt') return `moved: ${owner.tag} was built again`;
+  if (code === 'withdrawn') {
+    return `moved: ${before} is withdrawn, and ${owner.tag} is the highest left`;
+  }
+  if (code === 'rules-changed') {
+    return `moved: by the new rules ${owner.tag} is the owner, not ${before}`;
+  }
+  if (code === 'hold-released') return `moved: no longer held, and ${owner.tag} is the owner`;
+  return `moved: ${owner.tag} is higher than ${before}`;
 }
 
 function targetOf(state: TagState, member: Release | undefined): Target | null {

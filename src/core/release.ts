@@ -10,6 +10,12 @@ export interface Release {
   readonly announcedPrerelease: boolean;
   /** The registry no longer has the tag: it can become no new owner (rule M1). */
   readonly missing: boolean;
+  /** Why it was taken back; undefined when it was not (rule W1). */
+  readonly withdrawn?: string | undefined;
+  /** UTC milliseconds; a release without it has not soaked (rule C5). */
+  readonly firstSeenAt?: number | undefined;
+  /** `os/architecture` of its index; undefined when it was not read. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /** What a tag points at: a digest, and the release that it was published as, where there is one. */
@@ -19,13 +25,18 @@ export interface Target {
 }
 
 export function isPrerelease(release: Release): boolean {
-  return release.version.prerelease || release.announcedPrerelease;
+  return release.version.prerelease.length > 0 || release.announcedPrerelease;
 }
 
-/** By version; of two spellings of one version the bare one is higher (rule K1). */
+/** By version; of several spellings of one version the bare one is higher (rule K1). */
 export function compareReleases(left: Release, right: Release): number {
   return (
     compareVersions(left.version, right.version) ||
-    Number(right.version.prefixed) - Number(left.version.prefixed)
+    spellingOf(right.version) - spellingOf(left.version)
   );
+}
+
+/** 0 for the plainest spelling. */
+function spellingOf(version: Version): number {
+  return Number(version.prefixed) + (version.metadata === '' ? 0 : 2);
 }

@@ -1,6 +1,6 @@
 import type { Digest, TagName } from './names';
 import type { KeepCondition, RetentionRule } from './retention-policy';
-import { compareVersions, type Version } from './version';
+import { compareVersions, type Version, versionKey } from './version';
 
 /** A release tag as a rule sees it. */
 export interface ReleaseTag {
@@ -37,7 +37,7 @@ function combine(left: KeptTags, right: KeptTags, how: RetentionRule['combine'])
 function tagsKeptBy(condition: KeepCondition, tags: readonly ReleaseTag[], now: number): KeptTags {
   switch (condition.kind) {
     case 'newest':
-      return keepNewest(tags, condition.count, () => 'the repository');
+      return keepNewest(tags, condition.count, ({ variant }) => variant || 'the repository');
     case 'newest-patches':
       return keepNewest(tags, condition.count, minorOf);
     case 'newest-minors':
@@ -47,8 +47,13 @@ function tagsKeptBy(condition: KeepCondition, tags: readonly ReleaseTag[], now: 
   }
 }
 
-function minorOf({ major, minor }: Version): string {
-  return `${major}.${minor}`;
+/** Variants are independent of each other (rule A1), so each has newest ones of its own. */
+function minorOf({ major, minor, variant }: Version): string {
+  return `${major}.${minor}${variant && `-${variant}`}`;
+}
+
+function majorOf({ major, variant }: Version): string {
+  return `${major}${variant && `-${variant}`}`;
 }
 
 /** Counts versions, not tags: `v1.2.3` and `1.2.3` share one place (P6). */
@@ -62,7 +67,8 @@ function keepNewest(
     const versions = distinctNewestFirst(members.map((member) => member.version)).slice(0, count);
     const chosen = new Set(versions);
     for (const { tag, version } of members) {
-      if (chosen.has(version.text)) kept.set(tag, `kept: one of the newest ${count} of ${group}`);
+      if (chosen.has(versionKey(version)))
+        kept.set(tag, `kept: one of the newest ${count} of ${group}`);
     }
   }
   return kept;
@@ -70,7 +76,7 @@ function keepNewest(
 
 function keepNewestMinors(tags: readonly ReleaseTag[], count: number): KeptTags {
   const kept = new Map<TagName, string>();
-  for (const [major, members] of groupBy(tags, (tag) => String(tag.version.major))) {
+  for (const [major, members] of groupBy(tags, (tag) => majorOf(tag.version))) {
     const minors = [...new Set(members.map(({ version }) => version.minor))];
     const chosen = new Set(minors.sort((left, right) => right - left).slice(0, count));
     for (const { tag, version } of members) {
@@ -94,7 +100,7 @@ function formatDays(ms: number): string {
 
 function distinctNewestFirst(versions: readonly Version[]): readonly string[] {
   const sorted = [...versions].sort((left, right) => compareVersions(right, left));
-  return [...new Set(sorted.map((version) => version.text))];
+  return [...new Set(sorted.map(versionKey))];
 }
 
 function groupBy<Item>(

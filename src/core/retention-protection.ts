@@ -2,10 +2,11 @@ import type { Reason } from './decision';
 import type { InventoryTag } from './inventory';
 import { compareLanes } from './lanes';
 import type { Digest, TagName } from './names';
-import { resolveOwners } from './owners';
+import { type Owners, resolveOwners } from './owners';
 import type { Release } from './release';
 import type { RepositoryRules } from './rules';
 import type { TagClass } from './tag-class';
+import { versionKey } from './version';
 
 export interface RetentionMember extends InventoryTag {
   readonly class: TagClass;
@@ -14,6 +15,8 @@ export interface RetentionMember extends InventoryTag {
 export interface ProtectionInput {
   readonly releases: readonly Release[];
   readonly rules: RepositoryRules;
+  /** UTC milliseconds. */
+  readonly now: number;
 }
 
 /**
@@ -22,10 +25,10 @@ export interface ProtectionInput {
  */
 export function protectTags(
   members: readonly RetentionMember[],
-  { releases, rules }: ProtectionInput,
+  { releases, rules, now }: ProtectionInput,
 ): ReadonlyMap<TagName, Reason<string>> {
   const targets = movingTagsByDigest(members);
-  const owned = movingTagsOwned(releases, rules);
+  const owned = movingTagsOwned(resolveOwners(releases, rules, now));
   const published = new Map(releases.map((release) => [release.tag, release.digest]));
   const disputed = disputedVersions(members);
   const reasons = new Map<TagName, Reason<string>>();
@@ -52,7 +55,7 @@ function protectionOf(
     return { code: 'moving-target', text: `kept: target of ${listed(movingTags)}` };
   }
   const { class: tagClass } = member;
-  if (tagClass.kind === 'release' && disputed.has(tagClass.version.text)) {
+  if (tagClass.kind === 'release' && disputed.has(versionKey(tagClass.version))) {
     const text = `kept: two tags name version ${tagClass.version.text} with different digests`;
     return { code: 'version-conflict', text };
   }
@@ -78,11 +81,8 @@ function movingTagsByDigest(
 }
 
 /** A move that is still to come counts, too: the tag may have drifted, or the registry been down. */
-function movingTagsOwned(
-  releases: readonly Release[],
-  rules: RepositoryRules,
-): ReadonlyMap<Digest, readonly TagName[]> {
-  const lines = [...resolveOwners(releases, rules).lines.values()];
+function movingTagsOwned(owners: Owners): ReadonlyMap<Digest, readonly TagName[]> {
+  const lines = [...owners.lines.values()];
   return collect(lines.flatMap(({ tag, owner }) => (owner ? [[owner.digest, tag] as const] : [])));
 }
 
@@ -91,9 +91,9 @@ function disputedVersions(members: readonly RetentionMember[]): ReadonlySet<stri
   const disputed = new Set<string>();
   for (const { digest, class: tagClass } of members) {
     if (tagClass.kind !== 'release') continue;
-    const { text } = tagClass.version;
-    if ((digests.get(text) ?? digest) !== digest) disputed.add(text);
-    digests.set(text, digest);
+    const key = versionKey(tagClass.version);
+    if ((digests.get(key) ?? digest) !== digest) disputed.add(key);
+    digests.set(key, digest);
   }
   return disputed;
 }

@@ -105,10 +105,10 @@ function isDeleted({ verdict }: RetentionDecision): boolean {
 }
 
 /** A release that was announced as a pre-release is one, whatever its text says (rule R2). */
-function toMembers({ inventory, releases }: RetentionInput): readonly RetentionMember[] {
+function toMembers({ inventory, releases, rules }: RetentionInput): readonly RetentionMember[] {
   const announced = new Set(releases.filter(isPrerelease).map(({ tag }) => tag));
   return inventory.tags.flatMap((tag) => {
-    const tagClass = classifyTag(tag.tag);
+    const tagClass = classifyTag(tag.tag, rules);
     if (tagClass.kind === 'internal') return [];
     if (tagClass.kind !== 'release' || !announced.has(tag.tag)) {
       return [{ ...tag, class: tagClass }];

@@ -1,4 +1,5 @@
 import { isMovingTagShape } from './moving-tags';
+import type { RepositoryRules } from './rules';
 import { parseVersionTag, type Version } from './version';
 
 /**
@@ -19,12 +20,13 @@ export type TagClass =
 const DEPENDANT = /^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/;
 const INTERNAL = /^tagward-(?:restore|probe)-/;
 
-/** Classifies a tag by its name; what an announcement said about it is the caller's to know. */
-export function classifyTag(tag: string): TagClass {
+/** Classifies a tag by its name and the rules; what an announcement said about it is the caller's to know. */
+export function classifyTag(tag: string, rules: RepositoryRules): TagClass {
   if (INTERNAL.test(tag)) return { kind: 'internal' };
   if (DEPENDANT.test(tag)) return { kind: 'dependant' };
-  if (isMovingTagShape(tag)) return { kind: 'moving' };
-  const parsed = parseVersionTag(tag);
+  if (isMovingTagShape(tag, rules)) return { kind: 'moving' };
+  const parsed = parseVersionTag(tag, rules);
   if (parsed.kind === 'skipped') return { kind: 'unknown' };
-  return { kind: parsed.version.prerelease ? 'prerelease' : 'release', version: parsed.version };
+  const { version } = parsed;
+  return { kind: version.prerelease.length > 0 ? 'prerelease' : 'release', version };
 }

@@ -7,6 +7,7 @@ import { ReleaseEntity } from '../history/release.entity';
 import { RetentionItemEntity } from '../retention/retention-item.entity';
 import { RetentionPlanEntity } from '../retention/retention-plan.entity';
 import { RetentionRunEntity } from '../retention/retention-run.entity';
+import { HoldEntity } from '../tagging/hold.entity';
 import { LeaseEntity } from '../tagging/lease.entity';
 import { JobRunEntity } from './job-run.entity';
 
@@ -14,6 +15,7 @@ import { JobRunEntity } from './job-run.entity';
 export const entities = [
   DeliveryEntity,
   DriftEntity,
+  HoldEntity,
   JobRunEntity,
   KnownRepositoryEntity,
   LeaseEntity,

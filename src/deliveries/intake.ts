@@ -55,7 +55,8 @@ export class Intake {
   /** Takes in a release that was announced with an API token. */
   async announce(actor: string, event: AnnouncingEvent): Promise<readonly Receipt[]> {
     const delivery = toPending(actor, event, this.clock.now());
-    const error = this.reasonNotManaged(event.repository);
+    const isManaged = repositorySettingsFor(this.settings, event.repository) !== undefined;
+    const error = isManaged ? null : notManaged(event.repository);
     return this.accept(
       [error === null ? delivery : { ...delivery, status: 'ignored', error }],
       [event],
@@ -96,17 +97,17 @@ export class Intake {
       if (source.answersCaller) throw new DomainError('repository-not-allowed', text);
       return { code: 'repository-not-allowed', text };
     }
-    const notManaged = this.reasonNotManaged(repository);
-    if (notManaged !== null || digest === null || !isMovingTagShape(tag)) return notManaged;
+    const rules = repositorySettingsFor(this.settings, repository)?.rules;
+    if (rules === undefined) return notManaged(repository);
+    if (digest === null || !isMovingTagShape(tag, rules)) return null;
     if (!(await this.ownMoves.includes(repository, tag, digest))) return null;
     return { code: 'own-move', text: `Tagward itself moved ${tag} there` };
   }
+}
 
-  private reasonNotManaged(repository: RepositoryName): AnnouncementError | null {
-    if (repositorySettingsFor(this.settings, repository) !== undefined) return null;
-    const text = `no entry under "repositories" in the configuration matches ${repository}`;
-    return { code: 'repository-unknown', text };
-  }
+function notManaged(repository: RepositoryName): AnnouncementError {
+  const text = `no entry under "repositories" in the configuration matches ${repository}`;
+  return { code: 'repository-unknown', text };
 }
 
 function toPending(source: string, event: AnnouncingEvent, now: number): NewDelivery {

@@ -27,4 +27,18 @@ export class ReleaseEntity {
   /** Since when the registry no longer has the tag. */
   @Column(bigintColumn('missing_since', { nullable: true }))
   missingSince!: number | null;
+
+  /** When a person took it back (rule W1). */
+  @Column(bigintColumn('withdrawn_at', { nullable: true }))
+  withdrawnAt!: number | null;
+
+  @Column(textColumn('withdrawn_by', { nullable: true }))
+  withdrawnBy!: string | null;
+
+  @Column(textColumn('withdrawn_reason', { nullable: true }))
+  withdrawnReason!: string | null;
+
+  /** JSON: the platforms of its index, where the rules ask for some (rule A5). */
+  @Column(textColumn('platforms', { nullable: true }))
+  platforms!: string | null;
 }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
+import { z } from 'zod';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { Release } from '../core/release';
-import { parseVersionTag } from '../core/version';
+import type { RepositoryRules } from '../core/rules';
+import { readerOf, type TagReader } from '../core/version';
 import { bulkInsert } from '../database/bulk-insert';
 import { READER } from '../database/data-sources';
 import { select } from '../database/select';
@@ -18,18 +20,20 @@ export class ReleaseStore {
   constructor(@InjectDataSource(READER) private readonly reader: DataSource) {}
 
   /** All releases of a repository, those that the registry has lost too; in no certain order. */
-  async list(repository: RepositoryName): Promise<readonly Release[]> {
+  async list(repository: RepositoryName, rules: RepositoryRules): Promise<readonly Release[]> {
     const rows = await select<ReleaseRow>(
       this.reader,
-      `select tag, digest, announced_prerelease, missing_since from releases where repository = ?`,
+      `select tag, digest, announced_prerelease, first_seen_at, missing_since, withdrawn_reason, platforms
+      from releases where repository = ?`,
       [repository],
     );
-    return rows.flatMap(toRelease);
+    const reader = readerOf(rules);
+    return rows.flatMap((row) => toRelease(row, reader));
   }
 
   /**
-   * Takes releases into the ledger. A known one keeps its digest (rule B1), is there again, and
-   * takes the pre-release mark of the announcement.
+   * Takes releases into the ledger. A known one takes the digest that the rules leave it (B1), is
+   * there again, and takes the pre-release mark of the announcement.
    */
   async record(
     transaction: Transaction,
@@ -41,17 +45,34 @@ export class ReleaseStore {
       table: 'releases',
       columns: [
         ...['repository', 'tag', 'version', 'digest', 'announced_prerelease', 'first_seen_at'],
-        'missing_since',
+        ...['missing_since', 'platforms'],
       ],
       rows: releases.map((release) => [
         ...[repository, release.tag, release.version.text, release.digest],
-        ...[Number(release.announcedPrerelease), now, release.missing ? now : null],
+        ...[Number(release.announcedPrerelease), release.firstSeenAt ?? now],
+        release.missing ? now : null,
+        release.platforms === undefined ? null : JSON.stringify(release.platforms),
       ]),
       onConflict: `(repository, tag) do update set
         announced_prerelease = excluded.announced_prerelease,
+        digest = excluded.digest,
+        platforms = excluded.platforms,
         missing_since = case when excluded.missing_since is null then null
           else coalesce(releases.missing_since, excluded.missing_since) end`,
       returning: ['tag'],
+    });
+  }
+
+  /** Takes a release back, or gives it back with `undefined` (rules W1 and W3). */
+  async setWithdrawal(
+    transaction: Transaction,
+    release: { readonly repository: RepositoryName; readonly tag: TagName },
+    withdrawal: { readonly by: string; readonly reason: string; readonly at: number } | undefined,
+  ): Promise<void> {
+    await transaction.update(ReleaseEntity, release, {
+      withdrawnAt: withdrawal?.at ?? null,
+      withdrawnBy: withdrawal?.by ?? null,
+      withdrawnReason: withdrawal?.reason ?? null,
     });
   }
 
@@ -69,16 +90,21 @@ export class ReleaseStore {
   }
 }
 
+const Platforms = z.array(z.string());
+
 interface ReleaseRow {
   readonly tag: TagName;
   readonly digest: Digest;
   readonly announced_prerelease: number | string;
+  readonly first_seen_at: number | string;
   readonly missing_since: number | string | null;
+  readonly withdrawn_reason: string | null;
+  readonly platforms: string | null;
 }
 
-/** A row whose tag is no version any more would come from an older grammar: it counts for nothing. */
-function toRelease(row: ReleaseRow): readonly Release[] {
-  const parsed = parseVersionTag(row.tag);
+/** A row whose tag is no version by the rules of today counts for nothing. */
+function toRelease(row: ReleaseRow, reader: TagReader): readonly Release[] {
+  const parsed = reader.read(row.tag);
   if (parsed.kind === 'skipped') return [];
   return [
     {
@@ -87,6 +113,9 @@ function toRelease(row: ReleaseRow): readonly Release[] {
       digest: row.digest,
       announcedPrerelease: Number(row.announced_prerelease) === 1,
       missing: row.missing_since !== null,
+      withdrawn: row.withdrawn_reason ?? undefined,
+      firstSeenAt: Number(row.first_seen_at),
+      platforms: row.platforms === null ? undefined : Platforms.parse(JSON.parse(row.platforms)),
     },
   ];
 }

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
+import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { compareLanes } from '../core/lanes';
 import type { Digest, RepositoryName, TagName } from '../core/names';
@@ -9,26 +10,33 @@ import { decodeTextCursor, type Page, toPage } from '../http/page';
 import { toRfc3339, toRfc3339OrNull } from '../http/time';
 import type { DigestTagsAnswer, TagAnswer, TagAtAnswer, TagsQuery } from './history.schema';
 import { LifetimeEntity } from './lifetime.entity';
-import { tagKindOf } from './tag-kind';
+import { type TagKinds, tagKindsOf } from './tag-kind';
 
 /** What tags point at, now and at any time. */
 @Injectable()
 export class TagReadModel {
-  constructor(@InjectDataSource(READER) private readonly reader: DataSource) {}
+  constructor(
+    @InjectDataSource(READER) private readonly reader: DataSource,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
 
   /** Current tags: moving ones in the order of lanes, then releases and others by name. */
   async list(repository: RepositoryName, query: TagsQuery): Promise<Page<TagAnswer>> {
     const after = decodeTextCursor(query.cursor);
+    const kindOf = tagKindsOf(this.settings, repository);
     const open = await this.reader.manager.findBy(LifetimeEntity, {
       repository,
       untilAt: IsNull(),
     });
     const rows = open
-      .filter(({ tag }) => query.kind === undefined || tagKindOf(tag) === query.kind)
+      .filter(({ tag }) => query.kind === undefined || kindOf(tag) === query.kind)
       .sort((left, right) => compareLanes(left.tag, right.tag))
       .filter(({ tag }) => after === undefined || compareLanes(tag, after) > 0)
       .slice(0, query.limit + 1);
-    return toPage(rows, query.limit, { toItem: toTag, keyOf: (row) => row.tag });
+    return toPage(rows, query.limit, {
+      toItem: (row) => toTag(row, kindOf),
+      keyOf: (row) => row.tag,
+    });
   }
 
   /** Throws `tag-unknown` when the tag points at nothing now. */
@@ -38,7 +46,7 @@ export class TagReadModel {
       tag,
       untilAt: IsNull(),
     });
-    if (row !== null) return toTag(row);
+    if (row !== null) return toTag(row, tagKindsOf(this.settings, repository));
     throw new DomainError('tag-unknown', `${repository} has no tag ${tag} now`);
   }
 
@@ -78,10 +86,10 @@ export class TagReadModel {
   }
 }
 
-function toTag(row: LifetimeEntity): TagAnswer {
+function toTag(row: LifetimeEntity, kindOf: TagKinds): TagAnswer {
   return {
     tag: row.tag,
-    kind: tagKindOf(row.tag),
+    kind: kindOf(row.tag),
     digest: row.digest,
     release: row.release,
     since: toRfc3339(row.fromAt),

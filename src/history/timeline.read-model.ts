@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, IsNull, LessThan, MoreThan } from 'typeorm';
+import { SETTINGS, type Settings } from '../config/settings';
 import { compareLanes } from '../core/lanes';
 import type { RepositoryName } from '../core/names';
 import { READER } from '../database/data-sources';
@@ -8,7 +9,7 @@ import { toRfc3339, toRfc3339OrNull } from '../http/time';
 import { Clock } from '../runtime/clock';
 import type { TimelineAnswer, TimelineQuery } from './history.schema';
 import { LifetimeEntity } from './lifetime.entity';
-import { tagKindOf } from './tag-kind';
+import { tagKindsOf } from './tag-kind';
 
 type Lane = TimelineAnswer['lanes'][number];
 const USUAL_SPAN_MS = 365 * 86_400_000;
@@ -19,6 +20,7 @@ export class TimelineReadModel {
   constructor(
     @InjectDataSource(READER) private readonly reader: DataSource,
     private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /** The lifetimes that touch the period; by default the year up to now. */
@@ -33,7 +35,8 @@ export class TimelineReadModel {
       ],
       order: { fromSequence: 'ASC' },
     });
-    const moving = rows.filter(({ tag }) => tagKindOf(tag) === 'moving');
+    const kindOf = tagKindsOf(this.settings, repository);
+    const moving = rows.filter(({ tag }) => kindOf(tag) === 'moving');
     return { from: toRfc3339(from), to: toRfc3339(to), lanes: toLanes(moving) };
   }
 }

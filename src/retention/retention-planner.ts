@@ -66,14 +66,14 @@ export class RetentionPlanner {
 
   /** A fresh evaluation. Throws what the registry throws: a run then stops. */
   async evaluate(repository: RepositoryName, policy: RetentionPolicy): Promise<Evaluation> {
+    const rules = this.rulesOf(repository);
     const [inventory, capabilities, releases] = await Promise.all([
       this.inventory.take(repository),
       this.registry.probeDeletion(repository),
-      this.releases.list(repository),
+      this.releases.list(repository, rules),
     ]);
     const decisions = evaluateRetention({
-      ...{ policy, releases, inventory, capabilities, now: this.clock.now() },
-      rules: this.rulesOf(repository),
+      ...{ policy, rules, releases, inventory, capabilities, now: this.clock.now() },
     });
     return { decisions, unreachable: findUnreachable(inventory, decisions) };
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { repositorySettingsFor } from '../config/repository-settings';
 import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
+import type { Holds } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
 import type { Release, Target } from '../core/release';
 import type { RepositoryRules } from '../core/rules';
@@ -10,6 +11,7 @@ import { KnownRepositoryStore } from '../history/known-repository.store';
 import { LifetimeStore, type OpenLifetime } from '../history/lifetime.store';
 import { type MoveStanding, MoveStore } from '../history/move.store';
 import { ReleaseStore } from '../history/release.store';
+import { HoldStore } from './hold.store';
 
 /** What is on record of one repository before it is looked at. */
 export interface LedgerView extends MoveStanding {
@@ -22,6 +24,8 @@ export interface LedgerView extends MoveStanding {
   readonly imported: boolean;
   readonly releases: readonly Release[];
   readonly drifts: ReadonlyMap<TagName, Drift>;
+  /** Holds that have ended since the last look included: their tags follow now. */
+  readonly holds: Holds;
 }
 
 @Injectable()
@@ -33,6 +37,7 @@ export class LedgerReader {
     private readonly lifetimes: LifetimeStore,
     private readonly drifts: DriftStore,
     private readonly moves: MoveStore,
+    private readonly holds: HoldStore,
   ) {}
 
   /** The rules of a repository. Throws `repository-unknown` when no entry of the configuration matches. */
@@ -46,11 +51,12 @@ export class LedgerReader {
   async read(repository: RepositoryName): Promise<LedgerView> {
     const rules = this.rulesOf(repository);
     const rulesHash = canonicalText(rules);
-    const [known, releases, drifts, standing] = await Promise.all([
+    const [known, releases, drifts, standing, holds] = await Promise.all([
       this.repositories.find(repository),
-      this.releases.list(repository),
+      this.releases.list(repository, rules),
       this.drifts.list(repository),
       this.moves.readStanding(repository),
+      this.holds.list(repository),
     ]);
     const rulesBefore = known?.rulesHash ?? null;
     return {
@@ -61,6 +67,7 @@ export class LedgerReader {
       imported: known?.isImported ?? false,
       releases,
       drifts,
+      holds,
       ...standing,
     };
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MoveDecision } from '../core/decision';
+import { isInForce } from '../core/hold';
 import type { TagName } from '../core/names';
 import type { ObservedChange } from '../core/observation';
 import { type Transaction, UnitOfWork } from '../database/unit-of-work';
@@ -8,6 +9,7 @@ import { KnownRepositoryStore } from '../history/known-repository.store';
 import { MoveStore, type NewMove } from '../history/move.store';
 import { ReleaseStore } from '../history/release.store';
 import { Clock } from '../runtime/clock';
+import { HoldStore } from './hold.store';
 import { Inbox, type SettledAnnouncement } from './inbox';
 import type { MoveOutcomes } from './move-writer';
 import type { Reconciliation } from './reconciliation';
@@ -35,6 +37,7 @@ export class LedgerWriter {
     private readonly releases: ReleaseStore,
     private readonly drifts: DriftStore,
     private readonly repositories: KnownRepositoryStore,
+    private readonly holds: HoldStore,
     private readonly inbox: Inbox,
     private readonly clock: Clock,
   ) {}
@@ -71,7 +74,9 @@ export class LedgerWriter {
   async record(work: Reconciliation, { intended, outcomes, settled }: Carried): Promise<void> {
     const now = this.clock.now();
     const drift = driftChanges(work, now);
-    const news = [intended.observed, work.proposal.changedReleases, drift.opened, drift.closed];
+    const ended = endedHolds(work, outcomes, now);
+    const { changedReleases } = work.proposal;
+    const news = [intended.observed, changedReleases, drift.opened, drift.closed, ended];
     const hasNews = intended.moves.size > 0 || news.some((list) => list.length > 0);
     if (!hasNews && !work.sighting.complete) return this.settle(settled);
     const sequencesOf = (tags: Iterable<TagName>): readonly number[] =>
@@ -81,6 +86,7 @@ export class LedgerWriter {
       const applied = [...intended.observed, ...sequencesOf(outcomes.moved)];
       await this.moves.apply(transaction, applied);
       await this.moves.fail(transaction, sequencesOf(outcomes.refused.keys()));
+      await this.holds.remove(transaction, work.view.repository, ended);
       await this.inbox.settle(transaction, settled);
     });
   }
@@ -120,6 +126,19 @@ function sequenceOf(sequences: ReadonlyMap<string, number>, tag: TagName): numbe
   return sequence;
 }
 
+/** Tags whose hold has ended and that were looked at since: they are where they should be now. */
+function endedHolds(
+  { view, sighting }: Reconciliation,
+  { refused, open }: MoveOutcomes,
+  now: number,
+): readonly TagName[] {
+  return [...view.holds.values()]
+    .filter((hold) => !isInForce(hold, now))
+    .map(({ tag }) => tag)
+    .filter((tag) => sighting.complete || sighting.found.has(tag))
+    .filter((tag) => !refused.has(tag) && !open.has(tag));
+}
+
 interface DriftChanges {
   readonly opened: readonly Drift[];
   readonly closed: readonly TagName[];
@@ -151,7 +170,16 @@ function driftChanges({ view, proposal, sighting }: Reconciliation, now: number)
 function toMove(decision: MoveDecision, work: Reconciliation, at: number): NewMove {
   const { tag, from, to, reason } = decision;
   const { repository } = work.view;
-  return { ...causeOf(to.release, work), repository, tag, kind: reason.code, from, to, reason, at };
+  return {
+    ...causeOf(to?.release ?? null, work),
+    repository,
+    tag,
+    kind: reason.code,
+    from,
+    to,
+    reason,
+    at,
+  };
 }
 
 function toObservedMove(change: ObservedChange, work: Reconciliation, at: number): NewMove {

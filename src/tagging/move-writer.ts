@@ -33,7 +33,8 @@ export class MoveWriter {
       moves.map(async ({ tag, to }) => {
         try {
           lease.check();
-          await this.registry.putManifest(repository, tag, manifestFor(to.digest, manifests));
+          if (to === null) await this.registry.deleteTag(repository, tag);
+          else await this.registry.putManifest(repository, tag, manifestFor(to.digest, manifests));
           moved.add(tag);
         } catch (error) {
           const fault = asError(error);

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
-import { isMovingTagShape, publishedTagsOf } from '../core/moving-tags';
+import type { Line } from '../core/line';
+import { isMovingTagShape, movingTagsOf } from '../core/moving-tags';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { type Observation, takeInReleases } from '../core/observation';
-import { type Line, resolveOwners } from '../core/owners';
+import { resolveOwners } from '../core/owners';
 import type { Release } from '../core/release';
+import type { RepositoryRules } from '../core/rules';
 import { parseVersionTag } from '../core/version';
+import { Clock } from '../runtime/clock';
 import type { OpenLifetime } from '../history/lifetime.store';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
@@ -27,6 +30,7 @@ export class Observer {
   constructor(
     private readonly registry: ImageRegistry,
     private readonly ledger: LedgerReader,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -40,10 +44,11 @@ export class Observer {
   ): Promise<Sighting> {
     const byTag = groupByTag(announcements);
     const announcedTags = [...byTag.keys()];
-    const prospects = prospectiveReleases(view.releases, announcedTags);
-    const { lines } = resolveOwners(prospects, view.rules);
+    const now = this.clock.now();
+    const prospects = prospectiveReleases(view, byTag, now);
+    const { lines } = resolveOwners([...prospects.values()], view.rules, now);
     const owners = ownersOf(lines);
-    const named = namedTags(announcedTags, view);
+    const named = namedTags(announcedTags, prospects, view);
     const recordedTags = new Set([...lines.keys(), ...announcedTags]);
     const [lifetimes, announced, tags] = await Promise.all([
       this.ledger.readLifetimes(view.repository, recordedTags),
@@ -70,7 +75,7 @@ export class Observer {
           this.lookAtAnnounced(view, group, false),
         ),
       ),
-      this.lookAtAll(view.repository, new Set([...listed, ...lifetimes.keys()]), lifetimes),
+      this.lookAtAll(view, new Set([...listed, ...lifetimes.keys()]), lifetimes),
     ]);
     return toSighting(looks, found, { complete: true, announcements, lifetimes });
   }
@@ -87,7 +92,7 @@ export class Observer {
       return { ...look, failure: unlikeAnnounced(view, look, announcements) };
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      const failure = isAbsenceExpected(error, announcements) ? undefined : error;
+      const failure = isAbsenceExpected(error, announcements, view.rules) ? undefined : error;
       return { tag, digest: null, manifest: undefined, failure };
     }
   }
@@ -111,7 +116,7 @@ export class Observer {
    * registry refuses to show it (a quarantined image), it counts as where it was.
    */
   private async lookAtAll(
-    repository: RepositoryName,
+    { repository, rules }: LedgerView,
     tags: ReadonlySet<TagName>,
     lifetimes: ReadonlyMap<TagName, OpenLifetime>,
   ): Promise<ReadonlyMap<TagName, Digest | null>> {
@@ -120,7 +125,7 @@ export class Observer {
         const manifest = await this.registry.findManifest(repository, tag);
         return [[tag, manifest?.digest ?? null]];
       } catch (error) {
-        if (!isIndifferent(tag) || !(error instanceof RegistryError) || error.retryable)
+        if (!isIndifferent(tag, rules) || !(error instanceof RegistryError) || error.retryable)
           throw error;
         const known = lifetimes.get(tag);
         return known === undefined ? [] : [[tag, known.digest]];
@@ -165,15 +170,17 @@ function groupByTag(
 /** Any digest will do to find out which tags an announced release would own. */
 const UNSEEN = `sha256:${'0'.repeat(64)}` as Digest;
 
+/** The releases as they will be when the announced ones are there, by tag. */
 function prospectiveReleases(
-  releases: readonly Release[],
-  announced: readonly TagName[],
-): readonly Release[] {
-  return takeInReleases(releases, {
-    found: new Map(announced.map((tag) => [tag, UNSEEN])),
-    complete: false,
-    prereleaseMarks: new Map(),
-  }).releases;
+  { releases, rules }: LedgerView,
+  announced: ReadonlyMap<TagName, readonly Announcement[]>,
+  now: number,
+): ReadonlyMap<TagName, Release> {
+  const found = new Map(Array.from(announced.keys(), (tag) => [tag, UNSEEN]));
+  const prereleaseMarks = prereleaseMarksOf([...announced.values()].flat());
+  const observation = { found, complete: false, prereleaseMarks };
+  const prospects = takeInReleases(releases, observation, { rules, now }).releases;
+  return new Map(prospects.map((release) => [release.tag, release]));
 }
 
 type Lines = ReadonlyMap<TagName, Line>;
@@ -182,13 +189,17 @@ function ownersOf(lines: Lines): ReadonlySet<TagName> {
   return new Set([...lines.values()].flatMap(({ owner }) => (owner ? [owner.tag] : [])));
 }
 
-/** The moving tags that the announced versions are about. */
-function namedTags(announced: readonly TagName[], view: LedgerView): ReadonlySet<TagName> {
+/** The moving tags that the announced versions are about, and those whose hold has ended. */
+function namedTags(
+  announced: readonly TagName[],
+  prospects: ReadonlyMap<TagName, Release>,
+  { rules, holds }: LedgerView,
+): ReadonlySet<TagName> {
   const named = announced.flatMap((tag) => {
-    const parsed = parseVersionTag(tag);
-    return parsed.kind === 'version' ? publishedTagsOf(parsed.version, view.rules) : [];
+    const release = prospects.get(tag);
+    return release === undefined ? [] : movingTagsOf(release, rules);
   });
-  return new Set(named);
+  return new Set([...named, ...holds.keys()]);
 }
 
 /** Moving tags that are not where the ledger's releases want them. */
@@ -197,9 +208,11 @@ function unsettledTags(
   view: LedgerView,
   lifetimes: ReadonlyMap<TagName, OpenLifetime>,
 ): readonly TagName[] {
-  return [...lines.values()].flatMap(({ tag, owner }) => {
+  return [...lines.values()].flatMap(({ tag, owner, removed }) => {
     const recorded = recordedTarget(tag, view.drifts, lifetimes);
-    return owner !== undefined && owner.digest !== recorded?.digest ? [tag] : [];
+    const isSettled =
+      owner === undefined ? !removed || recorded === null : owner.digest === recorded?.digest;
+    return isSettled ? [] : [tag];
   });
 }
 
@@ -212,7 +225,7 @@ function unlikeAnnounced(
   look: Pick<Look, 'tag' | 'digest'>,
   announcements: readonly Announcement[],
 ): DomainError | undefined {
-  if (parseVersionTag(look.tag).kind === 'skipped') return undefined;
+  if (parseVersionTag(look.tag, view.rules).kind === 'skipped') return undefined;
   if (view.releases.some((release) => release.tag === look.tag)) return undefined;
   if (announcements.some(({ digest }) => digest === null || digest === look.digest)) {
     return undefined;
@@ -223,15 +236,19 @@ function unlikeAnnounced(
 }
 
 /** Neither a release nor a moving tag: nothing is decided from it. */
-function isIndifferent(tag: TagName): boolean {
-  return parseVersionTag(tag).kind === 'skipped' && !isMovingTagShape(tag);
+function isIndifferent(tag: TagName, rules: RepositoryRules): boolean {
+  return parseVersionTag(tag, rules).kind === 'skipped' && !isMovingTagShape(tag, rules);
 }
 
 /** A deletion says that the tag is gone, and a tag that is no release may come and go. */
-function isAbsenceExpected(error: RegistryError, announcements: readonly Announcement[]): boolean {
+function isAbsenceExpected(
+  error: RegistryError,
+  announcements: readonly Announcement[],
+  rules: RepositoryRules,
+): boolean {
   if (error.code !== 'manifest-unknown') return false;
   return announcements.every(
-    ({ event, tag }) => event === 'deleted' || parseVersionTag(tag).kind === 'skipped',
+    ({ event, tag }) => event === 'deleted' || parseVersionTag(tag, rules).kind === 'skipped',
   );
 }
 
@@ -254,7 +271,12 @@ function toSighting(
     if (failure !== undefined && digest !== null) found.delete(tag);
     if (manifest !== undefined) manifests.set(manifest.digest, manifest);
   }
-  const marks = announcements.filter(({ prerelease }) => prerelease !== null);
-  const prereleaseMarks = new Map(marks.map(({ tag, prerelease }) => [tag, prerelease === true]));
+  const prereleaseMarks = prereleaseMarksOf(announcements);
   return { ...known, found, manifests, failures, prereleaseMarks };
+}
+
+/** What senders said about `prerelease`; the last one counts (rule R2). */
+function prereleaseMarksOf(announcements: readonly Announcement[]): ReadonlyMap<TagName, boolean> {
+  const marks = announcements.filter(({ prerelease }) => prerelease !== null);
+  return new Map(marks.map(({ tag, prerelease }) => [tag, prerelease === true]));
 }

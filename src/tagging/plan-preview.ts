@@ -3,7 +3,7 @@ import type { Decision } from '../core/decision';
 import { explainRelease } from '../core/explain';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { compareLanes } from '../core/lanes';
-import { findConflicts } from '../core/owners';
+import { examineReleases } from '../core/release-set';
 import type { Announcement } from './inbox';
 import { LedgerReader } from './ledger-reader';
 import { Observer } from './observer';
@@ -44,7 +44,7 @@ export class PlanPreview {
         ? []
         : explainRelease(announced, {
             ...{ decisions: proposal.decisions, rules: view.rules },
-            conflicting: findConflicts(proposal.releases),
+            conflicting: examineReleases(proposal.releases, view.rules).conflicting,
           });
     const decisions = mergeByTag(proposal.decisions, explained);
     return { repository, decisions, planHash: planHashOf(decisions) };

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Decision, MoveDecision } from '../core/decision';
 import type { Digest, TagName } from '../core/names';
 import { type ObservedChange, observedChanges, takeInReleases } from '../core/observation';
-import { planMoves, type TagState } from '../core/plan';
+import { type PlanCause, planMoves, type TagState } from '../core/plan';
 import type { Release } from '../core/release';
 import { type LedgerView, recordedTarget } from './ledger-reader';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
+import { Clock } from '../runtime/clock';
 import type { Sighting } from './observer';
 
 /** What a sighting means for a repository; nothing of it has been written yet. */
@@ -23,14 +24,22 @@ export interface Proposal {
 /** Turns a sighting into a proposal. Reads from the registry, writes nothing anywhere. */
 @Injectable()
 export class Planner {
-  constructor(private readonly registry: ImageRegistry) {}
+  constructor(
+    private readonly registry: ImageRegistry,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Decides on the tags that were looked at. An owner whose manifest turns out to be gone counts as
    * missing, and the plan is made again without it (rule M1).
    */
-  async propose(view: LedgerView, sighting: Sighting): Promise<Proposal> {
-    const { releases, changed } = takeInReleases(view.releases, sighting);
+  async propose(
+    view: LedgerView,
+    sighting: Sighting,
+    cause: PlanCause = 'released',
+  ): Promise<Proposal> {
+    const context = { rules: view.rules, now: this.clock.now() };
+    const { releases, changed } = takeInReleases(view.releases, sighting, context);
     const lookedAt = sighting.complete ? undefined : new Set(sighting.found.keys());
     const lifetimes = keepLookedAt(sighting);
     const states = new Map(
@@ -39,12 +48,35 @@ export class Planner {
         { recorded: recordedTarget(tag, view.drifts, lifetimes), found },
       ]),
     );
-    const present = await this.planPresent(view, { releases, states, lookedAt }, sighting);
+    const material = {
+      releases,
+      states,
+      lookedAt,
+      cause: view.rulesChanged ? 'rules-changed' : cause,
+    } as const;
+    const present = await this.planPresent(view, material, sighting);
     return {
       ...present,
+      decisions: await this.keepWhatCannotGo(view, present.decisions),
       changedReleases: mergeByTag(changed, present.missing),
       observed: observedChanges(lifetimes, sighting, present.releases, view.rules),
     };
+  }
+
+  /** Rule W2: a tag is removed only where the registry can delete it alone. */
+  private async keepWhatCannotGo(
+    view: LedgerView,
+    decisions: readonly Decision[],
+  ): Promise<readonly Decision[]> {
+    if (decisions.every(({ action, to }) => action === 'keep' || to !== null)) return decisions;
+    const { tagDelete } = await this.registry.probeDeletion(view.repository);
+    if (tagDelete === 'works') return decisions;
+    return decisions.map((decision) => {
+      if (decision.action === 'keep' || decision.to !== null) return decision;
+      const { tag, from } = decision;
+      const text = 'kept: nothing owns it, and this registry cannot delete one tag alone';
+      return { tag, action: 'keep', reason: { code: 'withdrawn', text }, from, to: from };
+    });
   }
 
   private async planPresent(
@@ -57,7 +89,8 @@ export class Planner {
     let { releases } = input;
     for (;;) {
       const decisions = planMoves({
-        ...{ releases, rules: view.rules, rulesChanged: view.rulesChanged, states: input.states },
+        ...{ releases, rules: view.rules, cause: input.cause, states: input.states },
+        ...{ holds: view.holds, now: this.clock.now() },
         ...(input.lookedAt === undefined ? {} : { tags: input.lookedAt }),
       });
       const gone = await this.readManifests(view, decisions, manifests);
@@ -74,7 +107,7 @@ export class Planner {
     decisions: readonly Decision[],
     manifests: Map<Digest, Manifest>,
   ): Promise<ReadonlySet<Digest>> {
-    const needed = new Set(decisions.filter(isMove).map((decision) => decision.to.digest));
+    const needed = new Set(decisions.filter(isMove).flatMap(({ to }) => to?.digest ?? []));
     const gone = new Set<Digest>();
     await Promise.all(
       Array.from(needed, async (digest) => {
@@ -101,6 +134,7 @@ interface PlanMaterial {
   readonly releases: readonly Release[];
   readonly states: ReadonlyMap<TagName, TagState>;
   readonly lookedAt: ReadonlySet<TagName> | undefined;
+  readonly cause: PlanCause;
 }
 
 interface PresentPlan {

@@ -10,6 +10,7 @@ import type { RepositoryName } from '../core/names';
 import { MoveStore } from '../history/move.store';
 import { RegistryError } from '../registry/registry-error';
 import { Clock } from '../runtime/clock';
+import { HoldStore } from './hold.store';
 import { Inbox } from './inbox';
 import { Reconciler } from './reconciler';
 import { ReconcileQueue, type ReconcileRequest } from './reconcile-queue';
@@ -27,6 +28,7 @@ export class ReconcileWorker implements OnApplicationBootstrap, BeforeApplicatio
     private readonly reconciler: Reconciler,
     private readonly inbox: Inbox,
     private readonly moves: MoveStore,
+    private readonly holds: HoldStore,
     private readonly clock: Clock,
   ) {}
 
@@ -43,10 +45,13 @@ export class ReconcileWorker implements OnApplicationBootstrap, BeforeApplicatio
     await this.queue.stop();
   }
 
-  /** Deliveries whose next try is due have nobody else to remind of them. */
+  /** Deliveries whose next try is due and holds that end have nobody else to remind of them. */
   @Interval(REFILL_EVERY_MS)
   async refill(): Promise<void> {
-    for (const repository of await this.inbox.listRepositoriesDue(this.clock.now())) {
+    const now = this.clock.now();
+    const due = await this.inbox.listRepositoriesDue(now);
+    const ended = await this.holds.listRepositoriesEnded(now);
+    for (const repository of new Set([...due, ...ended])) {
       this.queue.add(repository, { full: false });
     }
   }

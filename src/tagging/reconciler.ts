@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Decision } from '../core/decision';
 import { DomainError } from '../core/domain-error';
+import { isInForce } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
-import { findConflicts } from '../core/owners';
+import type { PlanCause } from '../core/plan';
+import { examineReleases } from '../core/release-set';
 import { Clock } from '../runtime/clock';
 import { type Announcement, Inbox } from './inbox';
 import { IntentSettler } from './intent-settler';
@@ -42,24 +44,34 @@ export class Reconciler {
    * or end with the reason, and the error is thrown.
    */
   async reconcile(repository: RepositoryName, request: ReconcileRequest): Promise<void> {
-    await this.lease.run(repository, async (lease) => {
-      const view = this.readView(repository, lease);
-      // Seen by whoever awaits it; until then it must not end the process.
-      view.catch(() => undefined);
-      const announcements = await this.inbox.listDue(repository, this.clock.now());
-      try {
-        if (announcements.length === 0 && !request.full) {
-          await view;
-          return;
-        }
-        await this.reconcileHeld(await view, announcements, request, lease);
-      } catch (error) {
-        // Another process has the repository and its announcements.
-        if (error instanceof DomainError && error.code === 'lease-held') throw error;
-        await this.settleAll(announcements, error);
-        throw error;
-      }
-    });
+    await this.lease.run(repository, (lease) => this.reconcileUnder(lease, repository, request));
+  }
+
+  /** The same for a caller that holds the lease already; gives what was decided. */
+  async reconcileUnder(
+    lease: HeldLease,
+    repository: RepositoryName,
+    request: ReconcileRequest & { readonly cause?: PlanCause },
+  ): Promise<readonly Decision[]> {
+    const view = this.readView(repository, lease);
+    // Seen by whoever awaits it; until then it must not end the process.
+    view.catch(() => undefined);
+    const announcements = await this.inbox.listDue(repository, this.clock.now());
+    try {
+      const known = await view;
+      if (announcements.length === 0 && !request.full && !this.hasReason(known, request)) return [];
+      return await this.reconcileHeld(known, announcements, request, lease);
+    } catch (error) {
+      // Another process has the repository and its announcements.
+      if (error instanceof DomainError && error.code === 'lease-held') throw error;
+      await this.settleAll(announcements, error);
+      throw error;
+    }
+  }
+
+  private hasReason({ holds }: LedgerView, { cause }: { readonly cause?: PlanCause }): boolean {
+    const now = this.clock.now();
+    return cause !== undefined || [...holds.values()].some((hold) => !isInForce(hold, now));
   }
 
   /** What is on record, once every move of an earlier try is known to have happened or not. */
@@ -74,15 +86,16 @@ export class Reconciler {
   private async reconcileHeld(
     view: LedgerView,
     announcements: readonly Announcement[],
-    request: ReconcileRequest,
+    request: ReconcileRequest & { readonly cause?: PlanCause },
     lease: HeldLease,
-  ): Promise<void> {
+  ): Promise<readonly Decision[]> {
     const complete = request.full || !view.imported;
     const sighting = complete
       ? await this.observer.observeAll(view, announcements)
       : await this.observer.observeAnnounced(view, announcements);
-    const proposal = await this.planner.propose(view, sighting);
+    const proposal = await this.planner.propose(view, sighting, request.cause);
     await this.carryOut({ view, sighting, proposal, announcements }, lease);
+    return proposal.decisions;
   }
 
   private async carryOut(work: Reconciliation, lease: HeldLease): Promise<void> {
@@ -120,7 +133,7 @@ export class Reconciler {
     for (const decision of decisions.filter(isMove)) {
       const { tag, from, to, reason } = decision;
       const fault = unwritten.get(tag);
-      const fields = { repository, tag, from: from?.digest, to: to.digest, reason: reason.code };
+      const fields = { repository, tag, from: from?.digest, to: to?.digest, reason: reason.code };
       if (fault === undefined) this.logger.log({ msg: 'moved a tag', ...fields });
       else this.logger.warn({ msg: 'could not move a tag', ...fields, fault: fault.message });
     }
@@ -131,11 +144,13 @@ function toOutcome(
   { view, sighting, proposal }: Reconciliation,
   outcomes: MoveOutcomes,
 ): ReconcileOutcome {
+  const { conflicting, colliding } = examineReleases(proposal.releases, view.rules);
   return {
     rules: view.rules,
     releases: new Map(proposal.releases.map((release) => [release.tag, release])),
     decisions: proposal.decisions,
-    conflicting: findConflicts(proposal.releases),
+    conflicting,
+    colliding,
     failures: sighting.failures,
     unwritten: new Map([...outcomes.refused, ...outcomes.open]),
     found: sighting.found,

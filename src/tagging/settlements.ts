@@ -18,6 +18,8 @@ export interface ReconcileOutcome {
   readonly decisions: readonly Decision[];
   /** Tags of releases that are in conflict (rule K1). */
   readonly conflicting: ReadonlySet<TagName>;
+  /** Tags of releases that are named as a moving tag (rule K2). */
+  readonly colliding: ReadonlySet<TagName>;
   /** Announced tags that could not be read or are not what was announced. */
   readonly failures: ReadonlyMap<TagName, Error>;
   /** Moving tags that could not be written. */
@@ -44,7 +46,7 @@ export function settlementOf(
   if (failure !== undefined) return settleFailure(announcement, failure, moment);
   const release = outcome.releases.get(announcement.tag);
   if (release === undefined) return ignoreOtherTag(announcement, outcome);
-  const conflict = describeRebuild(announcement, release, outcome);
+  const conflict = describeRefusal(announcement, release, outcome);
   const decisions = explainRelease(release, outcome);
   if (conflict !== undefined) {
     return { status: 'ignored', error: conflict, decisions: decisions.filter(isKept) };
@@ -92,12 +94,23 @@ function isRetryable(failure: Error): boolean {
     : true;
 }
 
-/** Rule B1: a release tag with another digest than the one it was published with. */
-function describeRebuild(
+/**
+ * Why the rules refuse what was announced: a withdrawn release (W3), a name that a moving tag has
+ * (K2), or a release tag on another digest than the one it was published with (B1).
+ */
+function describeRefusal(
   { digest, event, tag }: Announcement,
   release: Release,
-  { found }: ReconcileOutcome,
+  { found, colliding }: ReconcileOutcome,
 ): AnnouncementError | undefined {
+  if (event === 'published' && release.withdrawn !== undefined) {
+    const text = `refused: ${tag} is withdrawn (${release.withdrawn}); restore it first`;
+    return { code: 'withdrawn', text };
+  }
+  if (colliding.has(tag)) {
+    const text = `refused: ${tag} is the name of a moving tag of longer releases, too`;
+    return { code: 'collision', text };
+  }
   const shown = event === 'deleted' ? null : (digest ?? found.get(tag) ?? null);
   if (shown === null || shown === release.digest) return undefined;
   const text = `refused: ${tag} was published with ${release.digest} and is now announced with ${shown}`;
@@ -110,13 +123,15 @@ function ignoreOtherTag({ tag }: Announcement, outcome: ReconcileOutcome): Settl
     const error = { code: 'drifted', text: decision.reason.text };
     return { status: 'ignored', error, decisions: [decision] };
   }
-  if (isMovingTagShape(tag)) {
+  const { rules } = outcome;
+  if (isMovingTagShape(tag, rules)) {
     const error = { code: 'not-a-release', text: `${tag} is a moving tag and no release` };
     return { status: 'ignored', error, decisions: [] };
   }
-  const parsed = parseVersionTag(tag);
+  const parsed = parseVersionTag(tag, rules);
   const code = parsed.kind === 'skipped' ? parsed.reason : 'not-a-release';
-  const text = parsed.kind === 'skipped' ? describeSkip(tag, parsed.reason) : `${tag} is gone`;
+  const text =
+    parsed.kind === 'skipped' ? describeSkip(tag, parsed.reason, rules.scheme) : `${tag} is gone`;
   return { status: 'ignored', error: { code, text }, decisions: [] };
 }
 

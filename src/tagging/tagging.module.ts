@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { HistoryModule } from '../history/history.module';
 import { RegistryModule } from '../registry/registry.module';
+import { HoldStore } from './hold.store';
 import { InProcessQueue } from './in-process-queue';
 import { IntentSettler } from './intent-settler';
+import { Interventions } from './interventions';
+import { InterventionsController } from './interventions.controller';
 import { RepositoryLease } from './lease';
 import { LeaseStore } from './lease.store';
 import { LedgerReader } from './ledger-reader';
@@ -17,13 +20,16 @@ import { ReconcileQueue } from './reconcile-queue';
 import { ReconcileWorker } from './reconcile-worker';
 import { Reconciler } from './reconciler';
 import { ReconciliationsController } from './reconciliations.controller';
+import { Rollbacks } from './rollbacks';
 import { Sweep } from './sweep';
 
 @Module({
   imports: [HistoryModule, RegistryModule],
-  controllers: [PlansController, ReconciliationsController],
+  controllers: [InterventionsController, PlansController, ReconciliationsController],
   providers: [
+    HoldStore,
     IntentSettler,
+    Interventions,
     LeaseStore,
     LedgerReader,
     LedgerWriter,
@@ -35,6 +41,7 @@ import { Sweep } from './sweep';
     ReconcileWorker,
     Reconciler,
     RepositoryLease,
+    Rollbacks,
     Sweep,
     { provide: ReconcileQueue, useClass: InProcessQueue },
   ],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { DecisionAnswer } from '../http/answers.schema';
+import { DecisionAnswer, TargetAnswer, Time } from '../http/answers.schema';
 import { DigestField, RepositoryField, TagField } from '../http/fields';
+import { Rfc3339 } from '../http/time';
 
 export const PlanRequest = z.strictObject({
   repository: RepositoryField,
@@ -21,3 +22,48 @@ export const ReconciliationAnswer = z.object({
   status: z.literal('queued'),
 });
 export type ReconciliationAnswer = z.infer<typeof ReconciliationAnswer>;
+
+const Reason = z.string().trim().min(1).max(500);
+
+export const WithdrawalRequest = z.strictObject({ reason: Reason });
+export type WithdrawalRequest = z.infer<typeof WithdrawalRequest>;
+
+export const HoldRequest = z.strictObject({ reason: Reason, expiresAt: Rfc3339.optional() });
+export type HoldRequest = z.infer<typeof HoldRequest>;
+
+export const RollbackRequest = z.strictObject({
+  to: z.union([DigestField, TagField]),
+  reason: Reason,
+  expiresAt: Rfc3339.optional(),
+});
+export type RollbackRequest = z.infer<typeof RollbackRequest>;
+
+export const HoldAnswer = z.object({
+  repository: z.string(),
+  tag: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  expiresAt: Time.nullable(),
+});
+export type HoldAnswer = z.infer<typeof HoldAnswer>;
+
+export const HoldsAnswer = z.object({ items: z.array(HoldAnswer) });
+export type HoldsAnswer = z.infer<typeof HoldsAnswer>;
+
+/** What followed from a person's decision; `pending` when the registry has to be waited for. */
+export const InterventionAnswer = z.object({
+  repository: z.string(),
+  tag: z.string(),
+  status: z.enum(['done', 'pending']),
+  decisions: z.array(DecisionAnswer).readonly(),
+});
+export type InterventionAnswer = z.infer<typeof InterventionAnswer>;
+
+export const RollbackAnswer = z.object({
+  repository: z.string(),
+  tag: z.string(),
+  from: TargetAnswer.nullable(),
+  to: TargetAnswer,
+  hold: HoldAnswer,
+});
+export type RollbackAnswer = z.infer<typeof RollbackAnswer>;

@@ -234,7 +234,7 @@ repositories:
 
     expect(report).toEqual([
       '3:48 registries.local.caFile: <folder>/missing.pem cannot be read: no such file or directory (ENOENT)',
-      '6:21 repositories[0].levels[1]: "patch" is not allowed here; allowed: minor, major, latest',
+      '6:21 repositories[0].levels[1]: "patch" is not allowed here; allowed: minor, major, latest (levels of the scheme semver)',
       '7:5 repositories[0].versionPrefx: `versionPrefx` is not a setting of this version; did you mean `versionPrefix`?',
     ]);
   });

@@ -104,7 +104,7 @@ const WRONG_VALUES: readonly (readonly [yaml: string, fault: string])[] = [
   ],
   [
     'repositories: [{ match: "**", levels: [] }]',
-    '1:39 repositories[0].levels: an empty list is not allowed here; allowed: a list with at least one level of minor, major, latest',
+    '1:39 repositories[0].levels: an empty list is not allowed here; allowed: a list with at least one level of patch, minor, major, latest',
   ],
   [
     'sources: { a: { kind: zot, allow: [1] } }',
@@ -209,8 +209,8 @@ const UNKNOWN_KEYS: readonly (readonly [yaml: string, fault: string])[] = [
     '1:1 limits: `limits` is not a setting of this version; allowed: listen, publicUrl, database, registries, repositories, sources, tokens, anonymous, sweep, retention',
   ],
   [
-    'repositories: [{ match: "**", scheme: semver }]',
-    '1:31 repositories[0].scheme: `scheme` is not a setting of this version; allowed: match, levels, versionPrefix, zeroMajor, retention',
+    'repositories: [{ match: "**", zone: semver }]',
+    '1:31 repositories[0].zone: `zone` is not a setting of this version; allowed: match, scheme, levels, versionPrefix, zeroMajor, bootstrapLatest, emptyLine, revisions, rebuilds, requirePlatforms, prereleaseWords, parse, variants, channels, retention',
   ],
   [
     'repositories: [{ mach: "**" }]',
