@@ -1,7 +1,7 @@
-import { matchesGlob } from './glob';
 import type { Bar } from './line';
 import { isPrerelease, type Release } from './release';
 import type { RepositoryRules } from './rules';
+import { matchesVariant } from './suffix';
 import { versionKey } from './version';
 
 /** Whether releases are as complete as the rules ask (rule A5). */
@@ -32,7 +32,7 @@ export function completenessGate(
     if (present === undefined) return undefined;
     const own = [...(present.get(bareKey(release)) ?? [])];
     return noneIfEmpty(
-      variants.known.filter((glob) => !own.some((variant) => matchesGlob(glob, variant))),
+      variants.known.filter((glob) => !own.some((variant) => matchesVariant(glob, variant))),
     );
   }
 

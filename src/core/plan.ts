@@ -116,13 +116,14 @@ function memberAt(
   tag: TagName,
   digest: Digest,
   { recorded }: TagState,
-  { byDigest, rules, cause }: PlanContext,
+  { releases, byDigest, rules, cause }: PlanContext,
 ): Release | undefined {
   const movedTo = recorded?.digest === digest ? recorded.release : null;
   const member = findMember(tag, digest, { byDigest, rules, movedTo });
-  if (member !== undefined || movedTo === null || cause !== 'rules-changed') return member;
-  // It was of the line by the rules before these.
-  return byDigest.get(digest)?.find((release) => release.tag === movedTo);
+  if (member !== undefined || movedTo === null) return member;
+  // It was of the line by the rules before these, or on this digest before it was built again.
+  const mayHaveChanged = cause === 'rules-changed' || rules.rebuilds === 'allow';
+  return mayHaveChanged ? releases.find((release) => release.tag === movedTo) : undefined;
 }
 
 /** Rule D1 and I1: somebody else moved, made or deleted the tag, or it stands outside its line. */

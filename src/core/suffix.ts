@@ -29,6 +29,14 @@ const GLUED = /^[A-Za-z]+\d*/;
 const REVISION = /^r(\d+)$/;
 const NUMBER = /^\d+$/;
 
+/**
+ * Whether a declared variant is meant by a text. A `*` stands within one segment, so that
+ * `alpine*` does not take the `-rc1` after it along (rule R1).
+ */
+export function matchesVariant(glob: string, text: string): boolean {
+  return matchesGlob(glob.replaceAll('-', '/'), text.replaceAll('-', '/'));
+}
+
 /** Reads what follows the numbers, segment by segment (rule R1). Made once for some rules. */
 export class SuffixReader {
   private readonly words: ReadonlySet<string>;
@@ -80,7 +88,7 @@ export class SuffixReader {
     const known = this.variants.get(text);
     if (known !== undefined) return known;
     const { known: globs } = this.rules.variants;
-    const isVariant = globs.some((glob) => matchesGlob(glob, text));
+    const isVariant = globs.some((glob) => matchesVariant(glob, text));
     if (this.variants.size < MOST_REMEMBERED) this.variants.set(text, isVariant);
     return isVariant;
   }
