@@ -1,5 +1,5 @@
 import type { KeepReason, Reason } from './decision';
-import type { LineLevel } from './line-names';
+import type { Membership } from './memberships';
 import type { TagName } from './names';
 import { compareReleases, type Release } from './release';
 
@@ -9,7 +9,6 @@ export type Bar = Reason<KeepReason>;
 /** One moving tag with the releases that count for it. */
 export interface Line {
   readonly tag: TagName;
-  readonly level: LineLevel;
   /** The release that the tag should point at; undefined when none is eligible. */
   readonly owner: Release | undefined;
   /** The highest release of the line, eligible or not: differs from the owner in trouble. */
@@ -22,35 +21,29 @@ export interface Line {
 
 /** A line while its releases are gone through. */
 export class GrowingLine {
-  owner: Release | undefined;
+  /** The highest release that may own the tag, as far as the line itself can tell. */
+  top: Release | undefined;
+  /** Why a release was kept out that would be eligible otherwise. */
   barred: Bar | undefined;
-  removed = false;
   highest: Release;
   /** Whether every release so far was withdrawn: then the line is empty (rule W2). */
-  allWithdrawn: boolean;
+  allWithdrawn = true;
 
   constructor(
     readonly tag: TagName,
-    readonly level: LineLevel,
+    readonly membership: Membership,
     first: Release,
   ) {
     this.highest = first;
-    this.allWithdrawn = true;
   }
 
-  /** Takes in a release of the line; one that is not eligible can be the highest only. */
-  add(release: Release, isEligible: boolean): void {
+  /** Takes in a release of the line; one that may not own it can be the highest only. */
+  add(release: Release, mayOwn: boolean): void {
     if (release !== this.highest && compareReleases(release, this.highest) > 0) {
       this.highest = release;
     }
     if (release.withdrawn === undefined) this.allWithdrawn = false;
-    if (!isEligible) return;
-    if (this.owner === undefined || compareReleases(release, this.owner) > 0) this.owner = release;
-  }
-
-  /** Takes the owner away. */
-  bar(barred: Bar): void {
-    this.owner = undefined;
-    this.barred = barred;
+    if (!mayOwn) return;
+    if (this.top === undefined || compareReleases(release, this.top) > 0) this.top = release;
   }
 }

@@ -24,13 +24,17 @@ export function resolveOwners(
   now: number,
 ): Owners {
   const set = examineReleases(releases, rules);
-  return { ...set, lines: new Resolution(set, rules, now).resolve() };
+  return { ...set, lines: new OwnerIndex(set, rules, now).lines() };
 }
 
-/** One calculation; its maps are what makes it linear. */
-class Resolution {
-  private readonly lines = new Map<TagName, GrowingLine>();
-  private readonly families = new Map<TagName, string>();
+/**
+ * The lines of a set of releases, which may grow: a release that is added costs what its own lines
+ * cost. Only {@link resolveOwners} sees what depends on the set as a whole (rules K1, K2, N1, A5).
+ */
+export class OwnerIndex {
+  private readonly growing = new Map<TagName, GrowingLine>();
+  /** The names of each family's lines, for the scope `head`. */
+  private readonly families = new Map<string, Set<TagName>>();
   /** The highest eligible release of each family over all variants (rule A2). */
   private readonly heads = new Map<string, Release>();
   /** The highest eligible stable release by numbers and variant (rule C1). */
@@ -45,42 +49,55 @@ class Resolution {
   ) {
     this.memberships = membershipsOf(rules);
     this.gate = completenessGate(set.releases, rules);
-  }
-
-  resolve(): ReadonlyMap<TagName, Line> {
-    const { releases } = this.set;
+    const { releases } = set;
     for (const release of releases) if (!isPrerelease(release)) this.addStable(release);
-    if (this.memberships.takePrereleases) {
-      for (const release of releases) if (isPrerelease(release)) this.addPrerelease(release);
-    }
-    for (const line of this.lines.values()) this.finish(line);
-    return this.lines;
+    if (!this.memberships.takePrereleases) return;
+    for (const release of releases) if (isPrerelease(release)) this.addPrerelease(release);
   }
 
-  private addStable(release: Release): void {
+  lines(): ReadonlyMap<TagName, Line> {
+    const lines = new Map<TagName, Line>();
+    for (const [tag, line] of this.growing) lines.set(tag, this.toLine(line));
+    return lines;
+  }
+
+  /** Adds one release and gives every line that it may have changed. */
+  add(release: Release): readonly Line[] {
+    const memberships = isPrerelease(release)
+      ? this.addPrerelease(release)
+      : this.addStable(release);
+    const tags = new Set(memberships.flatMap(({ names }) => names));
+    if (this.rules.variants.scope === 'head') {
+      const others = memberships.flatMap(({ family }) => [...(this.families.get(family) ?? [])]);
+      for (const tag of others) tags.add(tag);
+    }
+    return [...tags].flatMap((tag) => {
+      const line = this.growing.get(tag);
+      return line === undefined ? [] : [this.toLine(line)];
+    });
+  }
+
+  private addStable(release: Release): readonly Membership[] {
     const isEligible = this.isEligible(release);
     if (isEligible && this.memberships.takePrereleases) this.rememberStable(release);
-    for (const membership of this.memberships.ofStable(release.version)) {
-      const soaking = isEligible ? this.soakingBar(release, membership) : undefined;
-      this.addTo(membership, release, { isEligible, bar: soaking });
+    const memberships = this.memberships.ofStable(release.version);
+    for (const membership of memberships) {
+      const bar = isEligible ? this.soakingBar(release, membership) : undefined;
+      this.addTo(membership, release, { isEligible, bar });
     }
+    return memberships;
   }
 
-  private addPrerelease(release: Release): void {
-    const isEligible = this.isEligible(release);
-    for (const membership of this.memberships.ofPrerelease(release.version)) {
-      const bar = isEligible ? this.retiredBar(release, membership) : undefined;
-      this.addTo(membership, release, { isEligible, bar });
-      if (bar !== undefined && membership.channel?.deletesRetired === true) {
-        this.removeUnlessOwned(membership);
-      }
-    }
-    for (const membership of this.memberships.ofBootstrap(release.version)) {
-      const standing = membership.names.flatMap((name) => this.lines.get(name) ?? []);
-      if (standing.every(({ highest }) => isPrerelease(highest))) {
-        this.addTo(membership, release, { isEligible, bar: undefined });
-      }
-    }
+  private addPrerelease(release: Release): readonly Membership[] {
+    const facts = { isEligible: this.isEligible(release), bar: undefined };
+    const memberships = this.memberships.ofPrerelease(release.version);
+    for (const membership of memberships) this.addTo(membership, release, facts);
+    const bootstrap = this.memberships.ofBootstrap(release.version).filter(({ names }) => {
+      const standing = names.flatMap((name) => this.growing.get(name) ?? []);
+      return standing.every(({ highest }) => isPrerelease(highest));
+    });
+    for (const membership of bootstrap) this.addTo(membership, release, facts);
+    return [...memberships, ...bootstrap];
   }
 
   private isEligible(release: Release): boolean {
@@ -104,12 +121,15 @@ class Resolution {
     if (mayOwn && this.rules.variants.scope === 'head') this.rememberHead(membership, release);
   }
 
-  private lineOf(name: TagName, { level, family }: Membership, release: Release): GrowingLine {
-    const known = this.lines.get(name);
+  private lineOf(name: TagName, membership: Membership, release: Release): GrowingLine {
+    const known = this.growing.get(name);
     if (known !== undefined) return known;
-    const line = new GrowingLine(name, level, release);
-    this.lines.set(name, line);
-    this.families.set(name, family);
+    const line = new GrowingLine(name, membership, release);
+    this.growing.set(name, line);
+    if (this.rules.variants.scope === 'head') {
+      const family = this.families.get(membership.family) ?? new Set();
+      this.families.set(membership.family, family.add(name));
+    }
     return line;
   }
 
@@ -137,44 +157,49 @@ class Resolution {
     return { code: 'soaking', text };
   }
 
-  /** Rule C1: a channel of pre-releases is about those above every stable release of the line. */
-  private retiredBar({ tag, version }: Release, { level }: Membership): Bar | undefined {
-    const stable = this.stable.get(stableKey(version, level));
-    if (stable === undefined || compareVersions(version, stable.version) > 0) return undefined;
-    return { code: 'higher-release-exists', text: `kept: ${stable.tag} is above ${tag}` };
-  }
-
-  private removeUnlessOwned({ names }: Membership): void {
-    for (const name of names) {
-      const line = this.lines.get(name);
-      if (line !== undefined) line.removed = true;
+  private toLine(line: GrowingLine): Line {
+    const { tag, top, highest } = line;
+    const barred = this.barOf(line);
+    if (barred === undefined && top !== undefined) {
+      return { tag, owner: top, highest, barred: undefined, removed: false };
     }
+    const known = barred ?? line.barred ?? this.gate.barOf(highest);
+    return { tag, owner: undefined, highest, barred: known, removed: this.isRemoved(line) };
   }
 
-  private finish(line: GrowingLine): void {
-    this.barOutsideHead(line);
+  /** Why the top of a line does not own it, or why the line has none at all. */
+  private barOf(line: GrowingLine): Bar | undefined {
     if (this.set.colliding.has(line.tag)) {
-      line.bar({ code: 'collision', text: `kept: ${line.tag} is the name of a release, too` });
+      return { code: 'collision', text: `kept: ${line.tag} is the name of a release, too` };
     }
-    if (line.owner !== undefined) {
-      line.barred = undefined;
-      line.removed = false;
-    } else if (line.allWithdrawn) {
-      line.removed = this.rules.emptyLine === 'delete';
-      line.barred = { code: 'withdrawn', text: 'kept: every release of this line is withdrawn' };
-    } else {
-      line.barred ??= this.gate.barOf(line.highest);
+    if (line.allWithdrawn) {
+      return { code: 'withdrawn', text: 'kept: every release of this line is withdrawn' };
     }
+    return this.retiredBar(line) ?? this.headBar(line);
+  }
+
+  private isRemoved(line: GrowingLine): boolean {
+    if (line.allWithdrawn) return this.rules.emptyLine === 'delete';
+    const { channel } = line.membership;
+    return channel?.deletesRetired === true && this.retiredBar(line) !== undefined;
+  }
+
+  /** Rule C1: a channel of pre-releases is about those above every stable release of the line. */
+  private retiredBar({ top, membership }: GrowingLine): Bar | undefined {
+    const { channel, level } = membership;
+    if (top === undefined || channel?.ofPrereleases !== true) return undefined;
+    const stable = this.stable.get(stableKey(top.version, level));
+    if (stable === undefined || compareVersions(top.version, stable.version) > 0) return undefined;
+    return { code: 'higher-release-exists', text: `kept: ${stable.tag} is above ${top.tag}` };
   }
 
   /** Rule A2: a variant that newer versions dropped does not pull its tags to an old version. */
-  private barOutsideHead(line: GrowingLine): void {
-    const { owner } = line;
-    if (owner === undefined || this.rules.variants.scope === 'own') return;
-    const head = this.heads.get(this.families.get(line.tag) ?? '');
-    if (head === undefined || owner.version.variant === '') return;
-    if (compareVersions(owner.version, head.version) >= 0) return;
-    line.bar({ code: 'not-head', text: `kept: ${head.tag} is higher, in another variant` });
+  private headBar({ top, membership }: GrowingLine): Bar | undefined {
+    if (top === undefined || this.rules.variants.scope === 'own') return undefined;
+    const head = this.heads.get(membership.family);
+    if (head === undefined || top.version.variant === '') return undefined;
+    if (compareVersions(top.version, head.version) >= 0) return undefined;
+    return { code: 'not-head', text: `kept: ${head.tag} is higher, in another variant` };
   }
 }
 
