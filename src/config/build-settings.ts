@@ -62,8 +62,8 @@ function registryOf(id: string, registry: Registry, parts: SettingsParts): Regis
 }
 
 function repositoryOf(repository: Repository): RepositorySettings {
-  const { match, retention, ...fields } = repository;
-  return { match, rules: toRules(fields), retentionPolicy: retention?.policy };
+  const { match, retention, adopt, drift, ...fields } = repository;
+  return { match, adopt, drift, rules: toRules(fields), retentionPolicy: retention?.policy };
 }
 
 function sourceOf(id: string, source: Source, parts: SettingsParts): SourceSettings {

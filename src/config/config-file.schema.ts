@@ -65,6 +65,13 @@ const repository = group({
       'Pattern over <registry>/<path>: * is one segment or a part of it, ** any number. The most specific match wins.',
   }),
   ...ruleFields,
+  adopt: z.enum(['confirm', 'enforce']).default('confirm').meta({
+    description:
+      'Whether moving tags that disagree with the rules at first contact wait for a person, or follow them at once.',
+  }),
+  drift: z.enum(['report', 'restore']).default('report').meta({
+    description: 'Whether a moving tag that somebody else moved is only reported, or put back.',
+  }),
   retention: group({
     policy: z.string('the name of a policy').meta({
       description: 'Name of a policy under retention.policies.',

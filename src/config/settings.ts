@@ -52,6 +52,10 @@ export interface RepositorySettings {
   /** Glob over `<registry>/<path>`. */
   readonly match: string;
   readonly rules: RepositoryRules;
+  /** What becomes of moving tags that disagree with the rules at first contact (rule I1). */
+  readonly adopt: 'confirm' | 'enforce';
+  /** What becomes of a moving tag that somebody else moved (rule D1). */
+  readonly drift: 'report' | 'restore';
   /** Name of a policy under `retention.policies`; undefined means that nothing is ever pruned. */
   readonly retentionPolicy: string | undefined;
 }

@@ -5,7 +5,7 @@ import { isTagName } from './names';
 import { readIdentifier } from './prerelease';
 import { type ChannelRules, DEFAULT_RULES, type Level, LEVELS_OF_SCHEME } from './rules';
 import { PRERELEASE_WORDS, type RepositoryRules, type Scheme, type VersionPrefix } from './rules';
-import { compareVersions, parseVersionTag, type Version } from './version';
+import { compareVersions, type ParsedTag, parseVersionTag, type Version } from './version';
 
 export interface InferredRules {
   readonly rules: RepositoryRules;
@@ -39,9 +39,10 @@ export function inferRules(tags: readonly string[]): InferredRules {
     },
     channels: inferChannels(evidence, shape),
   };
-  const scope = inferScope(evidence, own);
+  const readings = [...evidence.tags].map((tag) => ({ tag, ...parseVersionTag(tag, own) }));
+  const scope = variants.length > 0 ? inferScope(evidence, own, readings) : 'own';
   const rules = { ...own, variants: { ...own.variants, scope } };
-  return { rules, ...countFitting(evidence, rules) };
+  return { rules, ...countFitting(own, readings) };
 }
 
 /** A tag that begins with numbers, read without any rules. */
@@ -83,7 +84,8 @@ function readEvidence(list: readonly string[]): Evidence {
   for (const { numbers, variant } of numbered) {
     for (let count = 1; count < numbers.length; count += 1) {
       const beginning = numbers.slice(0, count).join('.');
-      beginnings.add(`* ${beginning}`).add(`${variant} ${beginning}`);
+      beginnings.add(`* ${beginning}`);
+      if (variant !== '') beginnings.add(`${variant} ${beginning}`);
     }
   }
   return { tags, numbered, beginnings };
@@ -97,19 +99,23 @@ function readNumbered(tag: string): Numbered | undefined {
   const numbers = text.split('.');
   const mark = readGlued(rest, numbers);
   if (mark === undefined) return undefined;
-  const { after, ...glued } = mark;
-  const base = { prefixed: prefix === 'v', numbers, text, isGlued: glued.word !== '' };
-  return { ...base, ...readRest(after, glued) };
+  const { variant, word, isCounted, isRevision } = readRest(mark);
+  const isGlued = mark.word !== '';
+  const prefixed = prefix === 'v';
+  return { prefixed, numbers, text, variant, word, isGlued, isCounted, isRevision };
 }
 
-const NO_MARK = { word: '', isCounted: false };
+interface GluedMark extends Pick<Numbered, 'word' | 'isCounted'> {
+  /** What follows it. */
+  readonly after: string;
+}
 
 /** The mark glued to the numbers and what follows it; undefined for letters that are no mark. */
 function readGlued(
   rest: string,
   numbers: readonly string[],
-): (Pick<Numbered, 'word' | 'isCounted'> & { readonly after: string }) | undefined {
-  if (rest === '' || rest.startsWith('-')) return { ...NO_MARK, after: rest };
+): GluedMark | undefined {
+  if (rest === '' || rest.startsWith('-')) return { word: '', isCounted: false, after: rest };
   const [glued = '', word = '', number = ''] = GLUED.exec(rest) ?? [];
   // `7b3` is rather a hash than a beta.
   const isHash = word.length === 1 && (numbers.length === 1 || number === '');
@@ -119,11 +125,12 @@ function readGlued(
 
 type Rest = Pick<Numbered, 'variant' | 'word' | 'isCounted' | 'isRevision'>;
 
-function readRest(rest: string, glued: Pick<Numbered, 'word' | 'isCounted'>): Rest {
+function readRest(glued: GluedMark): Rest {
   let { word, isCounted } = glued;
   let isRevision = false;
+  if (glued.after === '') return { variant: '', word, isCounted, isRevision };
   const variant: string[] = [];
-  for (const segment of rest.split('-').slice(1)) {
+  for (const segment of glued.after.split('-').slice(1)) {
     const mark = segment.split('.').map((identifier) => readIdentifier(identifier, WORDS));
     const named = mark[0]?.find((item) => typeof item === 'string');
     if (named !== undefined && !mark.includes(undefined)) {
@@ -205,8 +212,8 @@ function isMoving(
 
 const LEVEL_OF_COUNT: readonly Level[] = ['latest', 'major', 'minor', 'patch'];
 const COUNT_OF_LEVEL: Readonly<Record<Level, number>> = { latest: 0, major: 1, minor: 2, patch: 3 };
-/** Fewer releases than these cannot show that a level is not wanted. */
-const ENOUGH_RELEASES = 3;
+/** Fewer than these cannot show that a tag is not wanted. */
+const ENOUGH = 3;
 
 function inferLevels(evidence: Evidence, shape: Shape, variants: Variants): readonly Level[] {
   const all = LEVELS_OF_SCHEME[shape.scheme];
@@ -220,7 +227,7 @@ function inferLevels(evidence: Evidence, shape: Shape, variants: Variants): read
     const against = shape.full.filter(
       (numbers) => numbers.length > count && !isZero(numbers.slice(0, count)),
     );
-    return present.has(level) || against.length < ENOUGH_RELEASES;
+    return present.has(level) || against.length < ENOUGH;
   });
 }
 
@@ -384,21 +391,26 @@ function inferChannels(evidence: Evidence, { parts }: Shape): RepositoryRules['c
  * Rule A2. Where newer versions have dropped a variant, its own line still has a tag under `own`;
  * under `head` such a tag need not be there.
  */
-function inferScope({ tags }: Evidence, rules: RepositoryRules): 'own' | 'head' {
+function inferScope(
+  { tags }: Evidence,
+  rules: RepositoryRules,
+  readings: readonly Reading[],
+): 'own' | 'head' {
   const heads = new Map<string, Version>();
   const lines = new Map<string, Line>();
-  for (const tag of tags) {
-    const parsed = parseVersionTag(tag, rules);
-    if (parsed.kind === 'skipped' || parsed.version.prerelease.length > 0) continue;
-    const { version } = parsed;
+  for (const reading of readings) {
+    if (reading.kind === 'skipped' || reading.version.prerelease.length > 0) continue;
+    const { version } = reading;
     for (const { family, variant, names } of membershipsOf(rules).ofStable(version)) {
-      const key = `${variant} ${family}`;
-      const line = { family, variant, version, isPresent: names.some((name) => tags.has(name)) };
       heads.set(family, higher(version, heads.get(family)));
-      lines.set(key, { ...line, version: higher(version, lines.get(key)?.version) });
+      if (variant === '') continue;
+      const key = `${variant} ${family}`;
+      const line = lines.get(key);
+      const isPresent = line?.isPresent ?? names.some((name) => tags.has(name));
+      lines.set(key, { family, variant, version: higher(version, line?.version), isPresent });
     }
   }
-  const ofVariants = [...lines.values()].filter(({ variant }) => variant !== '');
+  const ofVariants = [...lines.values()];
   const published = new Set(
     ofVariants.filter(({ isPresent }) => isPresent).map(({ variant }) => variant),
   );
@@ -407,8 +419,10 @@ function inferScope({ tags }: Evidence, rules: RepositoryRules): 'own' | 'head' 
       published.has(variant) && higher(version, heads.get(family)) !== version,
   );
   const kept = dropped.filter(({ isPresent }) => isPresent).length;
-  return dropped.length - kept > kept ? 'head' : 'own';
+  return dropped.length - 2 * kept > 1 ? 'head' : 'own';
 }
+
+type Reading = ParsedTag & { readonly tag: string };
 
 interface Line {
   readonly family: string;
@@ -422,13 +436,16 @@ function higher(version: Version, other: Version | undefined): Version {
   return other !== undefined && compareVersions(other, version) > 0 ? other : version;
 }
 
-function countFitting({ tags }: Evidence, rules: RepositoryRules): Omit<InferredRules, 'rules'> {
-  let fitting = 0;
-  let unfit = 0;
-  for (const tag of tags) {
-    const parsed = parseVersionTag(tag, rules);
-    if (parsed.kind === 'version') fitting += 1;
-    else if (parsed.reason !== 'other' && !isMovingTagShape(tag, rules)) unfit += 1;
-  }
+function countFitting(
+  rules: RepositoryRules,
+  readings: readonly Reading[],
+): Omit<InferredRules, 'rules'> {
+  const fitting = readings.filter(({ kind }) => kind === 'version').length;
+  const unfit = readings.filter(
+    (reading) =>
+      reading.kind === 'skipped' &&
+      reading.reason !== 'other' &&
+      !isMovingTagShape(reading.tag, rules),
+  ).length;
   return { fitting, versions: fitting + unfit };
 }

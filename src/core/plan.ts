@@ -31,6 +31,8 @@ export interface PlanInput {
   readonly tags?: ReadonlySet<TagName>;
   readonly states: ReadonlyMap<TagName, TagState>;
   readonly holds: Holds;
+  /** Whether a tag that somebody else moved is taken over: by a rule or a person (D1, I1). */
+  readonly takesOver?: (tag: TagName) => boolean;
   /** UTC milliseconds: holds end and channels soak. */
   readonly now: number;
 }
@@ -77,7 +79,13 @@ function decide(line: Line, state: TagState, context: PlanContext): Decision | u
   if (owner?.digest === state.found) {
     return keep(tag, from, 'already-right', `kept: already on ${owner.tag}`);
   }
-  if (isDrifted(state, member)) return keep(tag, from, 'drifted', describeDrift(line, state));
+  if (isDrifted(state, member)) {
+    const drift = describeDrift(line, state);
+    if (owner === undefined || context.takesOver?.(tag) !== true) {
+      return keep(tag, from, 'drifted', `kept: ${drift}`);
+    }
+    return takeOver(owner, tag, from, { drift, cause: context.cause });
+  }
   if (owner === undefined) return decideOnOwnerless(line, member, from, context);
   if (hold === undefined && member !== undefined && isBackwards(member, owner, context)) {
     return keepInTrouble(line, member, from, context);
@@ -133,11 +141,11 @@ function isDrifted(state: TagState, member: Release | undefined): boolean {
 }
 
 function describeDrift(line: Line, { recorded, found }: TagState): string {
-  if (found === null) return `kept: somebody else deleted ${line.tag}`;
+  if (found === null) return `somebody else deleted ${line.tag}`;
   if (recorded === null || recorded.digest === found) {
-    return `kept: ${line.tag} stands on ${found}, which is no release of its line`;
+    return `${line.tag} stands on ${found}, which is no release of its line`;
   }
-  return `kept: somebody else moved ${line.tag} to ${found}`;
+  return `somebody else moved ${line.tag} to ${found}`;
 }
 
 /** The release that a tag stands on may not own it any more, yet the tag does not go back. */
@@ -185,6 +193,17 @@ function move(owner: Release, { tag, from, member }: Standing, cause: PlanCause)
   const isWithdrawn = member?.withdrawn !== undefined;
   const code = isRebuilt ? 'rebuilt' : isWithdrawn ? 'withdrawn' : cause;
   return { tag, action: 'move', reason: { code, text: describeMove(owner, from, code) }, from, to };
+}
+
+function takeOver(
+  owner: Release,
+  tag: TagName,
+  from: Target | null,
+  { drift, cause }: { readonly drift: string; readonly cause: PlanCause },
+): MoveDecision {
+  const text = `moved: ${drift}, and ${owner.tag} is the owner`;
+  const to = { digest: owner.digest, release: owner.tag };
+  return { tag, action: 'move', reason: { code: cause, text }, from, to };
 }
 
 function describeMove(owner: Release, from: Target | null, code: MoveKind): string {

@@ -13,6 +13,8 @@ import { HoldStore } from './hold.store';
 import { type Followed, Interventions } from './interventions';
 import { Rollbacks } from './rollbacks';
 import {
+  AdoptionAnswer,
+  AdoptionRequest,
   HoldAnswer,
   HoldRequest,
   HoldsAnswer,
@@ -30,6 +32,21 @@ export class InterventionsController {
     private readonly holds: HoldStore,
     private readonly clock: Clock,
   ) {}
+
+  @Post('adoptions')
+  @HttpCode(200)
+  @RequiresScope('operate')
+  @Documented({
+    summary: 'Let moving tags that somebody else moved follow the rules: those named, or all',
+    body: AdoptionRequest,
+    answers: { 200: AdoptionAnswer },
+  })
+  async adopt(
+    @RepositoryParameter() repository: RepositoryName,
+    @JsonBody(AdoptionRequest) { tags }: AdoptionRequest,
+  ): Promise<AdoptionAnswer> {
+    return { repository, ...(await this.interventions.adopt(repository, tags)) };
+  }
 
   @Put('releases/:tag/withdrawal')
   @RequiresScope('operate')

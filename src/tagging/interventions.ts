@@ -13,7 +13,8 @@ import { HoldStore } from './hold.store';
 import { RepositoryLease } from './lease';
 import { LedgerReader } from './ledger-reader';
 import { Reconciler } from './reconciler';
-import { ReconcileQueue } from './reconcile-queue';
+import type { PlanTrigger } from './planner';
+import { ReconcileQueue, type ReconcileRequest } from './reconcile-queue';
 
 /** Who decided, and why. */
 export interface Decree {
@@ -49,7 +50,7 @@ export class Interventions {
   /** Takes a release back (rule W1). Throws `release-unknown`. */
   async withdraw(repository: RepositoryName, tag: TagName, decree: Decree): Promise<Followed> {
     const withdrawal = { ...decree, at: this.clock.now() };
-    return this.carryOut(repository, 'withdrawn', async (transaction) => {
+    return this.carryOut(repository, because('withdrawn'), async (transaction) => {
       await this.findRelease(repository, tag);
       await this.releases.setWithdrawal(transaction, { repository, tag }, withdrawal);
     });
@@ -57,7 +58,7 @@ export class Interventions {
 
   /** Gives a release back (rule W3). Throws `release-unknown` and `withdrawal-unknown`. */
   async restore(repository: RepositoryName, tag: TagName): Promise<Followed> {
-    return this.carryOut(repository, 'restored', async (transaction) => {
+    return this.carryOut(repository, because('restored'), async (transaction) => {
       const { withdrawn } = await this.findRelease(repository, tag);
       if (withdrawn === undefined) {
         throw new DomainError('withdrawal-unknown', `${tag} of ${repository} is not withdrawn`);
@@ -79,10 +80,22 @@ export class Interventions {
 
   /** Ends a hold: its tag goes to the present owner in one move. Throws `hold-unknown`. */
   async release(repository: RepositoryName, tag: TagName): Promise<Followed> {
-    return this.carryOut(repository, 'hold-released', async (transaction) => {
+    return this.carryOut(repository, because('hold-released'), async (transaction) => {
       if (await this.holds.end(transaction, repository, tag, this.clock.now())) return;
       throw new DomainError('hold-unknown', `${tag} of ${repository} is not held`);
     });
+  }
+
+  /**
+   * Lets moving tags that somebody else moved follow the rules: those named, or all of them
+   * (rule I1). Throws `repository-unknown`.
+   */
+  async adopt(repository: RepositoryName, tags: readonly TagName[] | undefined): Promise<Followed> {
+    const { drifts } = await this.ledger.read(repository);
+    const adopted = new Set(tags ?? drifts.keys());
+    const followed = await this.carryOut(repository, { full: true, adopted });
+    const decisions = followed.decisions.filter(({ tag }) => adopted.has(tag));
+    return { ...followed, decisions };
   }
 
   /** Throws `not-a-moving-tag`, and `repository-unknown` for one that is not configured. */
@@ -105,22 +118,26 @@ export class Interventions {
   /** What is decided stands whatever the registry says; moves that it keeps back come later. */
   private async carryOut(
     repository: RepositoryName,
-    cause: PlanCause,
-    decide: (transaction: Transaction) => Promise<void>,
+    request: ReconcileRequest & PlanTrigger,
+    decide?: (transaction: Transaction) => Promise<void>,
   ): Promise<Followed> {
     return this.lease.run(repository, async (lease) => {
       await lease.confirm();
-      await this.unitOfWork.run(decide);
+      if (decide !== undefined) await this.unitOfWork.run(decide);
       try {
-        const request = { full: false, cause };
         const decisions = await this.reconciler.reconcileUnder(lease, repository, request);
         return { status: 'done', decisions };
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
-        this.logger.warn({ msg: 'a decision waits for the registry', repository, cause });
+        const { code, message } = error;
+        this.logger.warn({ msg: 'a decision waits', repository, code, fault: message });
         this.queue.add(repository, { full: true });
         return { status: 'pending', decisions: [] };
       }
     });
   }
+}
+
+function because(cause: PlanCause): ReconcileRequest & PlanTrigger {
+  return { full: false, cause };
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { repositorySettingsFor } from '../config/repository-settings';
-import { SETTINGS, type Settings } from '../config/settings';
+import { type RepositorySettings, SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import type { Holds } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
@@ -22,6 +22,8 @@ export interface LedgerView extends MoveStanding {
   readonly rulesChanged: boolean;
   /** False until the whole tag list was taken in: then nothing may be decided yet (rule I1). */
   readonly imported: boolean;
+  /** Whether moving tags that disagree with the rules follow them all the same (D1, I1). */
+  readonly takesOverDrift: boolean;
   readonly releases: readonly Release[];
   readonly drifts: ReadonlyMap<TagName, Drift>;
   /** Holds that have ended since the last look included: their tags follow now. */
@@ -42,14 +44,18 @@ export class LedgerReader {
 
   /** The rules of a repository. Throws `repository-unknown` when no entry of the configuration matches. */
   rulesOf(repository: RepositoryName): RepositoryRules {
+    return this.settingsOf(repository).rules;
+  }
+
+  private settingsOf(repository: RepositoryName): RepositorySettings {
     const settings = repositorySettingsFor(this.settings, repository);
-    if (settings !== undefined) return settings.rules;
+    if (settings !== undefined) return settings;
     const sentence = `no entry under "repositories" in the configuration matches ${repository}`;
     throw new DomainError('repository-unknown', sentence);
   }
 
   async read(repository: RepositoryName): Promise<LedgerView> {
-    const rules = this.rulesOf(repository);
+    const { rules, adopt, drift } = this.settingsOf(repository);
     const rulesHash = canonicalText(rules);
     const [known, releases, drifts, standing, holds] = await Promise.all([
       this.repositories.find(repository),
@@ -59,12 +65,14 @@ export class LedgerReader {
       this.holds.list(repository),
     ]);
     const rulesBefore = known?.rulesHash ?? null;
+    const imported = known?.isImported ?? false;
     return {
       repository,
       rules,
       rulesHash,
       rulesChanged: rulesBefore !== null && rulesBefore !== rulesHash,
-      imported: known?.isImported ?? false,
+      imported,
+      takesOverDrift: drift === 'restore' || (!imported && adopt === 'enforce'),
       releases,
       drifts,
       holds,

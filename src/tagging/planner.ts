@@ -36,7 +36,7 @@ export class Planner {
   async propose(
     view: LedgerView,
     sighting: Sighting,
-    cause: PlanCause = 'released',
+    { cause = 'released', adopted }: PlanTrigger = {},
   ): Promise<Proposal> {
     const context = { rules: view.rules, now: this.clock.now() };
     const { releases, changed } = takeInReleases(view.releases, sighting, context);
@@ -49,11 +49,10 @@ export class Planner {
       ]),
     );
     const material = {
-      releases,
-      states,
-      lookedAt,
-      cause: view.rulesChanged ? 'rules-changed' : cause,
-    } as const;
+      ...{ releases, states, lookedAt },
+      cause: view.rulesChanged ? ('rules-changed' as const) : cause,
+      takesOver: (tag: TagName) => view.takesOverDrift || adopted?.has(tag) === true,
+    };
     const present = await this.planPresent(view, material, sighting);
     return {
       ...present,
@@ -90,7 +89,7 @@ export class Planner {
     for (;;) {
       const decisions = planMoves({
         ...{ releases, rules: view.rules, cause: input.cause, states: input.states },
-        ...{ holds: view.holds, now: this.clock.now() },
+        ...{ holds: view.holds, now: this.clock.now(), takesOver: input.takesOver },
         ...(input.lookedAt === undefined ? {} : { tags: input.lookedAt }),
       });
       const gone = await this.readManifests(view, decisions, manifests);
@@ -130,11 +129,19 @@ export class Planner {
   }
 }
 
+/** Why a plan is made, where it is not a release. */
+export interface PlanTrigger {
+  readonly cause?: PlanCause | undefined;
+  /** Tags that a person wants to follow the rules although somebody else moved them (rule I1). */
+  readonly adopted?: ReadonlySet<TagName> | undefined;
+}
+
 interface PlanMaterial {
   readonly releases: readonly Release[];
   readonly states: ReadonlyMap<TagName, TagState>;
   readonly lookedAt: ReadonlySet<TagName> | undefined;
   readonly cause: PlanCause;
+  readonly takesOver: (tag: TagName) => boolean;
 }
 
 interface PresentPlan {

@@ -3,7 +3,6 @@ import type { Decision } from '../core/decision';
 import { DomainError } from '../core/domain-error';
 import { isInForce } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
-import type { PlanCause } from '../core/plan';
 import { examineReleases } from '../core/release-set';
 import { Clock } from '../runtime/clock';
 import { type Announcement, Inbox } from './inbox';
@@ -14,7 +13,7 @@ import { LedgerReader, type LedgerView } from './ledger-reader';
 import { LedgerWriter } from './ledger-writer';
 import { type MoveOutcomes, MoveWriter } from './move-writer';
 import { Observer } from './observer';
-import { isMove, Planner } from './planner';
+import { isMove, Planner, type PlanTrigger } from './planner';
 import type { ReconcileRequest } from './reconcile-queue';
 import type { Reconciliation } from './reconciliation';
 import { type ReconcileOutcome, settleFailure, settlementOf } from './settlements';
@@ -51,7 +50,7 @@ export class Reconciler {
   async reconcileUnder(
     lease: HeldLease,
     repository: RepositoryName,
-    request: ReconcileRequest & { readonly cause?: PlanCause },
+    request: ReconcileRequest & PlanTrigger,
   ): Promise<readonly Decision[]> {
     const view = this.readView(repository, lease);
     // Seen by whoever awaits it; until then it must not end the process.
@@ -69,9 +68,13 @@ export class Reconciler {
     }
   }
 
-  private hasReason({ holds }: LedgerView, { cause }: { readonly cause?: PlanCause }): boolean {
+  private hasReason({ holds }: LedgerView, { cause, adopted }: PlanTrigger): boolean {
     const now = this.clock.now();
-    return cause !== undefined || [...holds.values()].some((hold) => !isInForce(hold, now));
+    return (
+      cause !== undefined ||
+      adopted !== undefined ||
+      [...holds.values()].some((hold) => !isInForce(hold, now))
+    );
   }
 
   /** What is on record, once every move of an earlier try is known to have happened or not. */
@@ -86,14 +89,14 @@ export class Reconciler {
   private async reconcileHeld(
     view: LedgerView,
     announcements: readonly Announcement[],
-    request: ReconcileRequest & { readonly cause?: PlanCause },
+    request: ReconcileRequest & PlanTrigger,
     lease: HeldLease,
   ): Promise<readonly Decision[]> {
     const complete = request.full || !view.imported;
     const sighting = complete
       ? await this.observer.observeAll(view, announcements)
       : await this.observer.observeAnnounced(view, announcements);
-    const proposal = await this.planner.propose(view, sighting, request.cause);
+    const proposal = await this.planner.propose(view, sighting, request);
     await this.carryOut({ view, sighting, proposal, announcements }, lease);
     return proposal.decisions;
   }

@@ -59,6 +59,12 @@ export const InterventionAnswer = z.object({
 });
 export type InterventionAnswer = z.infer<typeof InterventionAnswer>;
 
+export const AdoptionRequest = z.strictObject({ tags: z.array(TagField).min(1).optional() });
+export type AdoptionRequest = z.infer<typeof AdoptionRequest>;
+
+export const AdoptionAnswer = InterventionAnswer.omit({ tag: true });
+export type AdoptionAnswer = z.infer<typeof AdoptionAnswer>;
+
 export const RollbackAnswer = z.object({
   repository: z.string(),
   tag: z.string(),
