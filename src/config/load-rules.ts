@@ -9,9 +9,10 @@ import { group } from './schema-parts';
 const rulesFile = group({
   ...ruleFields,
   match: z.string('a pattern').optional().meta({ description: 'Pattern of the entry; not used.' }),
-}).superRefine((fields, context) => {
-  checkRules(fields, context);
-});
+}).superRefine(checkRules);
+
+/** Rules as JSON, with the keys of one `repositories` entry. */
+export const RulesBody = group(ruleFields).superRefine(checkRules);
 
 /**
  * Reads rules from YAML with the keys of one `repositories` entry; an empty text gives the

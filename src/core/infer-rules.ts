@@ -111,10 +111,7 @@ interface GluedMark extends Pick<Numbered, 'word' | 'isCounted'> {
 }
 
 /** The mark glued to the numbers and what follows it; undefined for letters that are no mark. */
-function readGlued(
-  rest: string,
-  numbers: readonly string[],
-): GluedMark | undefined {
+function readGlued(rest: string, numbers: readonly string[]): GluedMark | undefined {
   if (rest === '' || rest.startsWith('-')) return { word: '', isCounted: false, after: rest };
   const [glued = '', word = '', number = ''] = GLUED.exec(rest) ?? [];
   // `7b3` is rather a hash than a beta.
@@ -164,7 +161,9 @@ function inferShape({ numbered, beginnings }: Evidence): Shape {
   const whole = numbered.filter(
     ({ numbers, text }) => numbers.length > 1 && !beginnings.has(`* ${text}`),
   );
-  const stable = whole.filter(({ word }) => word === '');
+  const marked = new Set(whole.filter(({ word }) => word !== '').map(({ text }) => text));
+  // `6.0` beside `6.0-beta1` may be a moving tag that stands on the pre-release.
+  const stable = whole.filter(({ text }) => !marked.has(text));
   const texts = new Set((stable.length > 0 ? stable : whole).map(({ text }) => text));
   const full = [...texts].map((text) => text.split('.'));
   if (isCalendar(full)) return { scheme: 'calver', parts: 3, full };
@@ -174,12 +173,14 @@ function inferShape({ numbered, beginnings }: Evidence): Shape {
 
 /** Leading zeros, or years with and without a third number: rule P4 allows both to calver only. */
 function isCalendar(full: readonly (readonly string[])[]): boolean {
-  const short = full.filter(({ length }) => length < 4);
-  const padded = short.filter((numbers) => numbers.some((part) => /^0\d/.test(part)));
-  if (padded.length * 4 >= Math.max(1, full.length)) return true;
-  const areYears = short.every(([year = '']) => /^(?:19|20)\d\d$/.test(year));
-  const counts = new Set(full.map(({ length }) => length));
-  return areYears && counts.has(2) && counts.has(3) && !counts.has(4);
+  if (full.some(({ length }) => length > 3)) return false;
+  const padded = full.filter((numbers) => numbers.slice(1).some((part) => /^0\d/.test(part)));
+  if (padded.length * 2 > full.length) return true;
+  // From October on no month has a zero.
+  const ofYears = padded.filter(([year = '']) => /^(?:\d\d|20\d\d)$/.test(year));
+  if (ofYears.length > 0 && ofYears.length * 4 >= full.length) return true;
+  const areYears = full.every(([year = '']) => /^20\d\d$/.test(year));
+  return areYears && new Set(full.map(({ length }) => length)).size > 1;
 }
 
 /**
@@ -191,7 +192,7 @@ function partsOf(full: readonly (readonly string[])[]): number {
   const inHighest = full.filter(([major]) => Number(major) === highest);
   const counts = [4, 3, 2];
   const likely = counts.find((count) => shareOf(inHighest, count) >= 0.25) ?? 3;
-  if (shareOf(full, likely) >= 0.1 || full.length === 0) return likely;
+  if (shareOf(full, likely) >= 0.2 || full.length === 0) return likely;
   return counts.reduce((best, count) =>
     shareOf(full, count) > shareOf(full, best) ? count : best,
   );
@@ -256,14 +257,10 @@ function inferPrefix(evidence: Evidence, shape: Shape): VersionPrefix {
 
 /** Rule N1: a full version moves while `-rN` of it does not. */
 function inferRevisions({ numbered }: Evidence): boolean {
-  const plain = new Set(
-    numbered
-      .filter(({ isRevision }) => !isRevision)
-      .map(({ text, variant }) => `${text}-${variant}`),
-  );
+  const revisions = numbered.filter(({ isRevision, numbers }) => isRevision && numbers.length > 1);
+  const revised = new Set(revisions.map(({ text, variant }) => `${text}-${variant}`));
   return numbered.some(
-    ({ isRevision, numbers, text, variant }) =>
-      isRevision && numbers.length > 1 && plain.has(`${text}-${variant}`),
+    ({ isRevision, text, variant }) => !isRevision && revised.has(`${text}-${variant}`),
   );
 }
 
@@ -277,20 +274,24 @@ function inferParse(evidence: Evidence, shape: Shape): Partial<RepositoryRules['
   return {
     ...(marked.some(({ isGlued }) => isGlued) && { gluedPrerelease: 'accept' as const }),
     ...(takesShort && { shortPrerelease: 'accept' as const }),
-    ...(hasShortRelease(evidence, shape) && { shortRelease: 'accept' as const }),
+    ...(hasShortRelease(shape) && { shortRelease: 'accept' as const }),
   };
 }
 
 /**
  * Whether the highest version has a part missing. Lower ones prove nothing: they may be moving tags
- * whose releases are pruned, and so may one be that a pre-release shares its numbers with.
+ * whose releases are pruned. Nor does one of a major far away.
  */
-function hasShortRelease({ numbered }: Evidence, { scheme, parts, full }: Shape): boolean {
-  if (scheme === 'calver') return false;
-  const highest = full.reduce((best, one) => (compareNumbers(one, best) > 0 ? one : best), []);
-  if (highest.length === 0 || highest.length >= parts || shareOf(full, parts) === 0) return false;
-  const text = highest.join('.');
-  return numbered.every((tag) => tag.text !== text || tag.word === '');
+function hasShortRelease({ scheme, parts, full }: Shape): boolean {
+  const complete = full.filter(({ length }) => length === parts);
+  if (scheme === 'calver' || complete.length === 0) return false;
+  const highest = highestOf(full);
+  const distance = Number(highest[0]) - Number(highestOf(complete)[0]);
+  return highest.length < parts && distance <= 1;
+}
+
+function highestOf(full: readonly (readonly string[])[]): readonly string[] {
+  return full.reduce((best, one) => (compareNumbers(one, best) > 0 ? one : best), []);
 }
 
 function compareNumbers(left: readonly string[], right: readonly string[]): number {

@@ -17,6 +17,7 @@ export function movingTagsOf(release: Release, rules: RepositoryRules): readonly
 
 /** Groups: the numbers with their prefix and a separator, and what follows. */
 const NUMBERED = /^(?:v?(\d+(?:\.\d+)*))?(?:^|-|$)(.*)$/;
+const LEADING_ZERO = /(?:^|\.)0\d/;
 const FULL_COUNTS = { semver: 3, 'two-part': 2, 'four-part': 4, calver: 3 };
 
 /**
@@ -29,6 +30,7 @@ export function isMovingTagShape(tag: string, rules: RepositoryRules = DEFAULT_R
   if (numbers === undefined) return rest !== '' && shapeOf(rules).isMade(rest);
   const isShort = numbers.split('.').length < FULL_COUNTS[rules.scheme] || rules.revisions;
   if (!isShort || tag.endsWith('-')) return false;
+  if (rules.scheme !== 'calver' && LEADING_ZERO.test(numbers)) return false;
   return rest === '' || shapeOf(rules).isMade(rest);
 }
 

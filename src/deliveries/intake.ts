@@ -3,8 +3,10 @@ import { repositorySettingsFor } from '../config/repository-settings';
 import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { matchesGlob } from '../core/glob';
-import type { RepositoryName } from '../core/names';
+import { parseTagName, type RepositoryName, type TagName } from '../core/names';
 import { isMovingTagShape } from '../core/moving-tags';
+import { DEFAULT_RULES } from '../core/rules';
+import { readerOf } from '../core/version';
 import { Clock } from '../runtime/clock';
 import type { AnnouncementError } from '../tagging/inbox';
 import { OwnMoves } from '../tagging/own-moves';
@@ -54,7 +56,8 @@ export class Intake {
 
   /** Takes in a release that was announced with an API token. */
   async announce(actor: string, event: AnnouncingEvent): Promise<readonly Receipt[]> {
-    const delivery = toPending(actor, event, this.clock.now());
+    const tag = this.publishedTag(event);
+    const delivery = toPending(actor, event, { tag, now: this.clock.now() });
     const isManaged = repositorySettingsFor(this.settings, event.repository) !== undefined;
     const error = isManaged ? null : notManaged(event.repository);
     return this.accept(
@@ -83,14 +86,21 @@ export class Intake {
 
   private async toDelivery(source: Source, event: SourceEvent, now: number): Promise<NewDelivery> {
     if (event.kind !== 'announcement') return toIdle(source.id, event, now);
-    const delivery = toPending(source.id, event, now);
-    const error = await this.reasonToIgnore(source, event);
+    const tag = this.publishedTag(event);
+    const delivery = toPending(source.id, event, { tag, now });
+    const error = await this.reasonToIgnore(source, { ...event, tag });
     return error === null ? delivery : { ...delivery, status: 'ignored', error };
+  }
+
+  /** The tag that a release is pushed under, by the rules of its repository (rule P7). */
+  private publishedTag({ repository, tag }: AnnouncingEvent): TagName {
+    const rules = repositorySettingsFor(this.settings, repository)?.rules ?? DEFAULT_RULES;
+    return parseTagName(readerOf(rules).readAnnounced(tag).tag);
   }
 
   private async reasonToIgnore(
     source: Source,
-    { repository, tag, digest }: AnnouncingEvent,
+    { repository, tag, digest }: AnnouncingEvent & { readonly tag: TagName },
   ): Promise<AnnouncementError | null> {
     if (!source.allow.some((pattern) => matchesGlob(pattern, repository))) {
       const text = `the source ${source.id} may not announce ${repository}: see its "allow" setting`;
@@ -110,14 +120,18 @@ function notManaged(repository: RepositoryName): AnnouncementError {
   return { code: 'repository-unknown', text };
 }
 
-function toPending(source: string, event: AnnouncingEvent, now: number): NewDelivery {
+function toPending(
+  source: string,
+  event: AnnouncingEvent,
+  { tag, now }: { readonly tag: TagName; readonly now: number },
+): NewDelivery {
   // Name by name: spreading the rest of an object is slow enough to be seen under load.
   return {
     source,
     dedupeKey: event.dedupeKey,
     event: event.event,
     repository: event.repository,
-    tag: event.tag,
+    tag,
     digest: event.digest,
     prerelease: event.prerelease,
     runUrl: event.runUrl,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
 import { z } from 'zod';
+import type { RecordedMove } from '../core/backtest';
 import type { MoveKind, Reason } from '../core/decision';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { Target } from '../core/release';
@@ -116,6 +117,18 @@ export class MoveStore {
       [repository, repository],
     );
     return { lastMoveAt: Number(row?.last_move_at ?? 0), hasIntended: Number(row?.intended) > 0 };
+  }
+
+  /** Applied moves of other tags to releases, oldest first: what rules decided, or people. */
+  async listMovesToReleases(repository: RepositoryName): Promise<readonly RecordedMove[]> {
+    const rows = await select<Omit<RecordedMove, 'at'> & { readonly at: number | string }>(
+      this.reader,
+      `select tag, at, to_release as release from moves
+      where repository = ? and status = 'applied' and to_release is not null and to_release <> tag
+      order by sequence`,
+      [repository],
+    );
+    return rows.map(({ tag, at, release }) => ({ tag, at: Number(at), release }));
   }
 
   /** The last move of a tag that was applied or is under way. */

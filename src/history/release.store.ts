@@ -63,6 +63,17 @@ export class ReleaseStore {
     });
   }
 
+  /** When the withdrawn releases of a repository were taken back, UTC milliseconds, by tag. */
+  async listWithdrawals(repository: RepositoryName): Promise<ReadonlyMap<TagName, number>> {
+    const rows = await select<{ readonly tag: TagName; readonly at: number | string }>(
+      this.reader,
+      `select tag, withdrawn_at as at from releases
+      where repository = ? and withdrawn_at is not null`,
+      [repository],
+    );
+    return new Map(rows.map(({ tag, at }) => [tag, Number(at)]));
+  }
+
   /** Takes a release back, or gives it back with `undefined` (rules W1 and W3). */
   async setWithdrawal(
     transaction: Transaction,

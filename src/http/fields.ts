@@ -18,6 +18,15 @@ export const TagField = z
   })
   .transform(parseTagName);
 
+/** A tag as a pipeline names it: build metadata may follow a `+`, which no tag can have (rule P7). */
+export const AnnouncedTagField = z
+  .string()
+  .max(256)
+  .refine((text) => !text.endsWith('+') && isTagName(text.replace('+', '_')), {
+    error:
+      'must be 1 to 128 letters, digits, "_", "." and "-", not beginning with "." or "-"; build metadata may follow a "+"',
+  });
+
 export const DigestField = z
   .string()
   .refine(isDigest, { error: 'must be sha256: and 64 hex digits in lower case', abort: true })

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { HistoryModule } from '../history/history.module';
 import { RegistryModule } from '../registry/registry.module';
+import { Backtests } from './backtests';
+import { BacktestsController } from './backtests.controller';
 import { HoldStore } from './hold.store';
 import { InProcessQueue } from './in-process-queue';
 import { IntentSettler } from './intent-settler';
@@ -25,8 +27,14 @@ import { Sweep } from './sweep';
 
 @Module({
   imports: [HistoryModule, RegistryModule],
-  controllers: [InterventionsController, PlansController, ReconciliationsController],
+  controllers: [
+    BacktestsController,
+    InterventionsController,
+    PlansController,
+    ReconciliationsController,
+  ],
   providers: [
+    Backtests,
     HoldStore,
     IntentSettler,
     Interventions,

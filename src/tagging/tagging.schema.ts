@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RulesBody } from '../config/load-rules';
 import { DecisionAnswer, TargetAnswer, Time } from '../http/answers.schema';
 import { DigestField, RepositoryField, TagField } from '../http/fields';
 import { Rfc3339 } from '../http/time';
@@ -73,3 +74,26 @@ export const RollbackAnswer = z.object({
   hold: HoldAnswer,
 });
 export type RollbackAnswer = z.infer<typeof RollbackAnswer>;
+
+export const BacktestRequest = z.strictObject({ rules: RulesBody });
+export type BacktestRequest = z.infer<typeof BacktestRequest>;
+
+export const BacktestAnswer = z.object({
+  repository: z.string(),
+  releases: z.number(),
+  moves: z.number(),
+  same: z.number(),
+  differences: z.array(
+    z.object({
+      kind: z.enum(['would-not-have-moved', 'would-have-moved']),
+      tag: z.string(),
+      at: Time,
+      release: z.string().nullable(),
+      instead: z.string().nullable(),
+      text: z
+        .string()
+        .meta({ example: 'latest would not have moved to 2.0.1, but stood on 3.0.0' }),
+    }),
+  ),
+});
+export type BacktestAnswer = z.infer<typeof BacktestAnswer>;

@@ -114,7 +114,7 @@ describe(GenericSource, () => {
     ['a line end', 'v1.2.3\n'],
     ['a NUL', 'v1\0'],
     ['a slash', 'a/b'],
-    ['a build number', '1.2.3+4'],
+    ['an empty build number', '1.2.3+'],
   ])('refuses a tag with %s', async (_title, tag) => {
     const answer = await service.client.webhook({ tag });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GenericSourceSettings } from '../../config/settings';
 import { DomainError } from '../../core/domain-error';
 import { repositoryNameOf } from '../../core/names';
-import { DigestField, TagField } from '../../http/fields';
+import { AnnouncedTagField, DigestField } from '../../http/fields';
 import { parseJson } from '../../http/json-body';
 import { Rfc3339 } from '../../http/time';
 import { parseWith } from '../../http/validated';
@@ -20,7 +20,7 @@ const RELEASE = 'image.published';
 
 /** What a pipeline says about a release; also in the body of `POST /api/v1/releases`. */
 export const AnnouncedRelease = z.object({
-  tag: TagField,
+  tag: AnnouncedTagField,
   digest: DigestField.optional(),
   prerelease: z.boolean().optional(),
   runUrl: z

@@ -1,4 +1,4 @@
-import type { Digest, RepositoryName, TagName } from '../../core/names';
+import type { Digest, RepositoryName } from '../../core/names';
 import type { AnnouncedEvent } from '../../tagging/inbox';
 
 /** What every refused sender is told, whatever the reason. */
@@ -25,7 +25,8 @@ export interface AnnouncingEvent extends EventFacts {
   readonly kind: 'announcement';
   readonly event: AnnouncedEvent;
   readonly repository: RepositoryName;
-  readonly tag: TagName;
+  /** As it was announced: the rules say which tag that is (rule P7). */
+  readonly tag: string;
   readonly digest: Digest | null;
   readonly prerelease: boolean | null;
   readonly runUrl: string | null;
