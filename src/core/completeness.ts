@@ -45,6 +45,17 @@ export function completenessGate(
   return { lackedBy, isWaiting: (release) => missingVariants(release) !== undefined, barOf };
 }
 
+/** Releases whose platforms were never read, as if they had what the rules ask for. */
+export function assumePlatforms(
+  releases: readonly Release[],
+  { requirePlatforms }: RepositoryRules,
+): readonly Release[] {
+  if (requirePlatforms.length === 0) return releases;
+  return releases.map((release) =>
+    release.platforms === undefined ? { ...release, platforms: requirePlatforms } : release,
+  );
+}
+
 function noneIfEmpty(list: readonly string[]): readonly string[] | undefined {
   return list.length === 0 ? undefined : list;
 }

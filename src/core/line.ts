@@ -15,6 +15,8 @@ export interface Line {
   readonly highest: Release;
   /** Why there is no owner, where the rules say so. */
   readonly barred: Bar | undefined;
+  /** Whether only a withdrawal takes the tag to a lower version, not even other rules (rule C5). */
+  readonly neverBack: boolean;
   /** Whether the rules want the tag gone when it has no owner (rules W2 and C1). */
   readonly removed: boolean;
 }
@@ -23,8 +25,8 @@ export interface Line {
 export class GrowingLine {
   /** The highest release that may own the tag, as far as the line itself can tell. */
   top: Release | undefined;
-  /** Why a release was kept out that would be eligible otherwise. */
-  barred: Bar | undefined;
+  /** The highest release that is kept out although it is eligible otherwise, and why. */
+  private keptOut: { readonly release: Release; readonly bar: Bar } | undefined;
   highest: Release;
   /** Whether every release so far was withdrawn: then the line is empty (rule W2). */
   allWithdrawn = true;
@@ -35,6 +37,16 @@ export class GrowingLine {
     first: Release,
   ) {
     this.highest = first;
+  }
+
+  /** Why the highest of the releases that are kept out is. */
+  get barred(): Bar | undefined {
+    return this.keptOut?.bar;
+  }
+
+  keepOut(release: Release, bar: Bar): void {
+    if (this.keptOut !== undefined && compareReleases(release, this.keptOut.release) < 0) return;
+    this.keptOut = { release, bar };
   }
 
   /** Takes in a release of the line; one that may not own it can be the highest only. */

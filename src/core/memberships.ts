@@ -67,7 +67,8 @@ export class Memberships {
     return levels.flatMap((level) => {
       const reason = this.reasonUnpublished(version, level, isClaimed);
       if (reason === undefined || !isShorter(version, level)) return [];
-      return this.shapesOf(version, level).map((membership) => ({ membership, reason }));
+      const shapes = this.shapesOf(version, level, this.tagVariantsOf(version.variant));
+      return shapes.map((membership) => ({ membership, reason }));
     });
   }
 
@@ -91,7 +92,7 @@ export class Memberships {
       (channel) => channel.matches(version) && (channel.claims || !isClaimed),
     );
     return [
-      ...(hasRevisions ? this.shapesOf(version, 'version') : []),
+      ...(hasRevisions ? this.shapesOf(version, 'version', [version.variant]) : []),
       ...this.ofLevels(version, levels),
       ...channels.flatMap((channel) => this.ofChannel(version, channel)),
     ];
@@ -100,18 +101,20 @@ export class Memberships {
   private ofLevels(version: Version, levels: readonly Level[]): readonly Membership[] {
     return levels
       .filter((level) => this.isPublished(version, level))
-      .flatMap((level) => this.shapesOf(version, level));
+      .flatMap((level) => this.shapesOf(version, level, this.tagVariantsOf(version.variant)));
   }
 
   private ofChannel(version: Version, channel: Channel): readonly Membership[] {
     const labelLast = channel.ofPrereleases && version.markLast;
-    return channel
-      .labelsOf(version)
-      .flatMap((label) =>
-        (label === channel.name ? channel.levels : LATEST)
-          .filter((level) => this.isPublished(version, level))
-          .flatMap((level) => this.shapesOf(version, level, { channel, label, labelLast })),
-      );
+    return channel.labelsOf(version).flatMap((label) =>
+      (label === channel.name ? channel.levels : LATEST)
+        .filter((level) => this.isPublished(version, level))
+        .flatMap((level) =>
+          this.shapesOf(version, level, this.tagVariantsOf(version.variant), {
+            ...{ channel, label, labelLast },
+          }),
+        ),
+    );
   }
 
   private isPublished(version: Version, level: Level): boolean {
@@ -121,10 +124,11 @@ export class Memberships {
   private shapesOf(
     version: Version,
     level: LineLevel,
+    variants: readonly string[],
     of: Pick<Membership, 'channel' | 'label' | 'labelLast'> = STABLE_LINE,
   ): readonly Membership[] {
     const family = `${level} ${of.label} ${numbersAt(version, level)}`;
-    return this.tagVariantsOf(version.variant).map((variant) => {
+    return variants.map((variant) => {
       const shape = { level, variant, ...of };
       return { ...shape, family, names: lineNames(version, shape, this.rules) };
     });

@@ -114,9 +114,11 @@ export class OwnerIndex {
     const isComplete = membership.variant !== '' || !this.gate.isWaiting(release);
     const mayOwn = isEligible && bar === undefined && isComplete;
     for (const name of membership.names) {
+      // `4.0-beta` is itself and no tag that could move (rule K2).
+      if (name === release.tag) continue;
       const line = this.lineOf(name, membership, release);
       line.add(release, mayOwn);
-      if (bar !== undefined) line.barred ??= bar;
+      if (bar !== undefined) line.keepOut(release, bar);
     }
     if (mayOwn && this.rules.variants.scope === 'head') this.rememberHead(membership, release);
   }
@@ -160,11 +162,13 @@ export class OwnerIndex {
   private toLine(line: GrowingLine): Line {
     const { tag, top, highest } = line;
     const barred = this.barOf(line);
+    const neverBack = (line.membership.channel?.soak ?? 0) > 0;
     if (barred === undefined && top !== undefined) {
-      return { tag, owner: top, highest, barred: undefined, removed: false };
+      return { tag, owner: top, highest, barred: undefined, removed: false, neverBack };
     }
     const known = barred ?? line.barred ?? this.gate.barOf(highest);
-    return { tag, owner: undefined, highest, barred: known, removed: this.isRemoved(line) };
+    const removed = this.isRemoved(line);
+    return { tag, owner: undefined, highest, barred: known, removed, neverBack };
   }
 
   /** Why the top of a line does not own it, or why the line has none at all. */

@@ -76,6 +76,9 @@ function decide(line: Line, state: TagState, context: PlanContext): Decision | u
     const { code, text } = describeHold(hold);
     return keep(tag, from, code, text);
   }
+  if (line.barred?.code === 'collision') {
+    return keep(tag, from, 'collision', line.barred.text);
+  }
   if (owner?.digest === state.found) {
     return keep(tag, from, 'already-right', `kept: already on ${owner.tag}`);
   }
@@ -87,7 +90,7 @@ function decide(line: Line, state: TagState, context: PlanContext): Decision | u
     return takeOver(owner, tag, from, { drift, cause: context.cause });
   }
   if (owner === undefined) return decideOnOwnerless(line, member, from, context);
-  if (hold === undefined && member !== undefined && isBackwards(member, owner, context)) {
+  if (hold === undefined && member !== undefined && isBackwards(member, owner, { line, context })) {
     return keepInTrouble(line, member, from, context);
   }
   // One move to the present owner, not through the versions in between (rule H1).
@@ -95,8 +98,13 @@ function decide(line: Line, state: TagState, context: PlanContext): Decision | u
 }
 
 /** Only a withdrawal or a change of rules takes a tag to a lower version (invariant 2). */
-function isBackwards(member: Release, owner: Release, { cause }: PlanContext): boolean {
-  if (member.withdrawn !== undefined || cause === 'rules-changed') return false;
+function isBackwards(
+  member: Release,
+  owner: Release,
+  { line, context }: { readonly line: Line; readonly context: PlanContext },
+): boolean {
+  const hasNewRules = context.cause === 'rules-changed' && !line.neverBack;
+  if (member.withdrawn !== undefined || hasNewRules) return false;
   return compareReleases(member, owner) > 0;
 }
 
@@ -169,6 +177,10 @@ function keepInTrouble(
   if (release.missing) {
     const text = `kept: ${release.tag} is gone from the registry, and no higher release has come`;
     return keep(line.tag, from, 'manifest-missing', text);
+  }
+  if (line.neverBack) {
+    const text = `kept: ${release.tag} has not been out long enough, but the tag never goes back`;
+    return keep(line.tag, from, 'soaking', text);
   }
   const { code, text } = line.barred ?? {
     code: 'higher-release-exists' as const,

@@ -1,3 +1,4 @@
+import { movingTagsOf } from './moving-tags';
 import type { Digest, TagName } from './names';
 import { isPrerelease, type Release } from './release';
 import type { RepositoryRules, Scheme } from './rules';
@@ -18,14 +19,15 @@ export interface ReleaseSet {
 
 /** Looks at releases as a set (rules K1, K2 and N1). The order of the input is irrelevant. */
 export function examineReleases(releases: readonly Release[], rules: RepositoryRules): ReleaseSet {
-  const suspects = releases.filter((release) => hasMovingName(release, rules));
-  const digests = digestsUnder(suspects, releases, rules);
+  const suspects = releases.filter((release) => mayHaveMovingName(release, rules));
+  const digests = digestsOfLines(suspects, releases, rules);
   const moving = new Set<Release>();
   const colliding = new Set<TagName>();
   for (const suspect of suspects) {
-    const longer = digests.get(nameKey(suspect.version, suspect.version.numbers.length));
-    if (longer === undefined) continue;
-    if (rules.revisions || longer.has(suspect.digest)) moving.add(suspect);
+    const members = digests.get(suspect.tag);
+    if (members === undefined) continue;
+    const isFull = rules.revisions && !isPrerelease(suspect);
+    if (isFull || members.has(suspect.digest)) moving.add(suspect);
     else colliding.add(suspect.tag);
   }
   const remaining =
@@ -41,41 +43,33 @@ const FULL_COUNT: Readonly<Record<Scheme, number>> = {
   calver: 3,
 };
 
-/** A short release, or one that revisions of it would move (rules K2 and N1). */
-function hasMovingName(release: Release, rules: RepositoryRules): boolean {
-  const { numbers, revision, prerelease } = release.version;
-  if (prerelease.length > 0 || revision !== undefined) return false;
+/** A short release, one that revisions would move, or a pre-release like `19.0-rc` (K2, N1, C1). */
+function mayHaveMovingName({ version }: Release, rules: RepositoryRules): boolean {
+  const { numbers, revision, prerelease } = version;
+  if (prerelease.length > 0)
+    return prerelease.length === 1 && Object.keys(rules.channels).length > 0;
+  if (revision !== undefined) return false;
   return rules.revisions || numbers.length < FULL_COUNT[rules.scheme];
 }
 
-/** The digests of the releases whose moving tags the suspects are named like. */
-function digestsUnder(
+/** The digests of the other releases whose moving tags the suspects are named like. */
+function digestsOfLines(
   suspects: readonly Release[],
   releases: readonly Release[],
   rules: RepositoryRules,
-): ReadonlyMap<string, ReadonlySet<Digest>> {
-  const lengths = new Set(suspects.map(({ version }) => version.numbers.length));
-  const digests = new Map<string, Set<Digest>>();
-  if (lengths.size === 0) return digests;
+): ReadonlyMap<TagName, ReadonlySet<Digest>> {
+  const digests = new Map<TagName, Set<Digest>>();
+  if (suspects.length === 0) return digests;
+  const names = new Set(suspects.map(({ tag }) => tag));
   for (const release of releases) {
-    const { version } = release;
-    if (isPrerelease(release)) continue;
-    for (const length of lengths) {
-      const isLonger = rules.revisions
-        ? version.revision !== undefined && version.numbers.length === length
-        : version.numbers.length > length;
-      if (!isLonger) continue;
-      const key = nameKey(version, length);
-      const group = digests.get(key);
-      if (group === undefined) digests.set(key, new Set([release.digest]));
+    for (const name of movingTagsOf(release, rules)) {
+      if (!names.has(name) || name === release.tag) continue;
+      const group = digests.get(name);
+      if (group === undefined) digests.set(name, new Set([release.digest]));
       else group.add(release.digest);
     }
   }
   return digests;
-}
-
-function nameKey({ numbers, variant }: Version, length: number): string {
-  return `${numbers.slice(0, length).map(Number).join('.')} ${variant}`;
 }
 
 /**
@@ -104,8 +98,9 @@ export function findConflicts(releases: readonly Release[]): ReadonlySet<TagName
 }
 
 /** Whether another tag could name the same version in the plain way. */
-function isUnusual({ prefixed, metadata, numbers, text, prerelease }: Version): boolean {
-  if (prefixed || metadata !== '' || numbers.length !== 3) return true;
+function isUnusual(version: Version): boolean {
+  const { prefixed, metadata, numbers, text, prerelease, revision } = version;
+  if (prefixed || metadata !== '' || numbers.length !== 3 || revision !== undefined) return true;
   return prerelease.length > 1 || text.startsWith('0') || LEADING_ZERO.test(text);
 }
 

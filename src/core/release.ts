@@ -28,12 +28,20 @@ export function isPrerelease(release: Release): boolean {
   return release.version.prerelease.length > 0 || release.announcedPrerelease;
 }
 
-/** By version; of several spellings of one version the bare one is higher (rule K1). */
+/**
+ * By version; of several spellings of one version the plainest is higher, then the first by text
+ * (rule K1): a total order, so that no arrival decides.
+ */
 export function compareReleases(left: Release, right: Release): number {
   return (
     compareVersions(left.version, right.version) ||
-    spellingOf(right.version) - spellingOf(left.version)
+    spellingOf(right.version) - spellingOf(left.version) ||
+    compareText(right.tag, left.tag)
   );
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
 }
 
 /** 0 for the plainest spelling. */

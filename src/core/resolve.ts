@@ -1,6 +1,7 @@
 import type { Decision, Reason } from './decision';
 import { type Hold, type Holds, isInForce } from './hold';
 import { compareLanes } from './lanes';
+import type { Line } from './line';
 import { membershipsOf } from './memberships';
 import { type Digest, isDigest, isTagName, type TagName } from './names';
 import { type Owners, resolveOwners } from './owners';
@@ -173,6 +174,8 @@ function toResolved(
   const owner = lines.get(tag)?.owner;
   const isStaying = decision.action === 'keep' && !OWNED.has(decision.reason.code);
   if (isStaying || owner === undefined) {
+    // A release has the name, so there is no such moving tag (rule K2).
+    if (decision.reason.code === 'collision') return [];
     if (present === undefined || decision.action === 'move') return [];
     const release = decision.from?.release ?? null;
     return [
@@ -263,7 +266,13 @@ function reasonOutside(
   }
   if (!isPrerelease(release)) return undefined;
   const memberships = membershipsOf(rules);
-  const own = [...memberships.ofPrerelease(version), ...memberships.ofBootstrap(version)];
-  if (own.length > 0) return undefined;
+  const first = memberships.ofBootstrap(version).flatMap(({ names }) => names);
+  const isFirst = first.some((name) => isPrereleaseLine(owners.lines.get(name)));
+  if (isFirst || memberships.ofPrerelease(version).length > 0) return undefined;
   return { code: 'prerelease', text: `${tag} is a pre-release, and no channel takes it` };
+}
+
+/** Rule R3: while there is no release, a pre-release may have `latest`. */
+function isPrereleaseLine(line: Line | undefined): boolean {
+  return line !== undefined && isPrerelease(line.highest);
 }

@@ -102,7 +102,7 @@ export class TagReader {
     const tag = `${base}${SEPARATORS[mapping]}${mapping === 'drop' ? '' : metadata}`;
     const isReadable = mapping !== 'reject' && METADATA.test(metadata) && TAG.test(tag);
     const parsed = isReadable ? this.read(base) : skipped('illegal-tag');
-    if (parsed.kind === 'skipped' || mapping === 'drop') return { tag, parsed };
+    if (parsed.kind === 'skipped') return { tag, parsed };
     const version = { ...parsed.version, metadata, text: `${parsed.version.text}+${metadata}` };
     return { tag, parsed: { kind: 'version', version } };
   }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Decision, MoveDecision } from '../../src/core/decision';
+import type { Hold } from '../../src/core/hold';
 import type { RetentionInventory } from '../../src/core/inventory';
 import { type Digest, parseDigest, parseTagName, type TagName } from '../../src/core/names';
 import { takeInReleases } from '../../src/core/observation';
-import { planMoves, type TagState } from '../../src/core/plan';
+import { type PlanCause, planMoves, type TagState } from '../../src/core/plan';
 import type { Release, Target } from '../../src/core/release';
 import type { RetentionDecision, RetentionInput } from '../../src/core/retention';
 import type {
@@ -25,17 +26,20 @@ export function digestOf(label: string): Digest {
   return parseDigest(`sha256:${createHash('sha256').update(label).digest('hex')}`);
 }
 
-export function versionOf(text: string): Version {
-  const parsed = parseVersionTag(text);
+export function versionOf(text: string, rules: RepositoryRules = DEFAULT_RULES): Version {
+  const parsed = parseVersionTag(text, rules);
   if (parsed.kind === 'version') return parsed.version;
   throw new Error(`${text} is no version: ${parsed.reason}`);
 }
 
 /** A release on a digest of its own, present and announced as stable unless said otherwise. */
-export function releaseOf(tag: string, changes: Partial<Release> = {}): Release {
+export function releaseOf(
+  tag: string,
+  { rules, ...changes }: Partial<Release> & { readonly rules?: RepositoryRules } = {},
+): Release {
   return {
     tag: tagOf(tag),
-    version: versionOf(tag),
+    version: versionOf(tag, rules),
     digest: digestOf(tag),
     announcedPrerelease: false,
     missing: false,
@@ -61,11 +65,14 @@ export function isMove(decision: Decision): decision is MoveDecision {
 /** A registry and a ledger in memory around the pure functions: what a reconciliation does. */
 export class SimulatedRepository {
   releases: readonly Release[] = [];
+  now = NOW;
   private readonly registry = new Map<TagName, Digest>();
   private readonly recorded = new Map<TagName, Target>();
   private readonly marks = new Map<TagName, boolean>();
+  private readonly withdrawn = new Map<TagName, string>();
+  private readonly holds = new Map<TagName, Hold>();
 
-  constructor(private readonly rules: RepositoryRules = DEFAULT_RULES) {}
+  constructor(private rules: RepositoryRules = DEFAULT_RULES) {}
 
   /** Pushes a tag behind Tagward's back. */
   push(tag: string, digest: Digest = digestOf(tag)): void {
@@ -80,6 +87,32 @@ export class SimulatedRepository {
     this.marks.set(tagOf(tag), prerelease);
   }
 
+  withdraw(tag: string): void {
+    this.withdrawn.set(tagOf(tag), 'broken');
+  }
+
+  restore(tag: string): void {
+    this.withdrawn.delete(tagOf(tag));
+  }
+
+  hold(tag: string, expiresAt: number | null = null): void {
+    this.holds.set(tagOf(tag), { tag: tagOf(tag), by: 'ops', reason: 'on purpose', expiresAt });
+  }
+
+  endHold(tag: string): void {
+    this.holds.delete(tagOf(tag));
+  }
+
+  /** Changes the rules: what was read by the old ones is read anew. */
+  change(rules: RepositoryRules): readonly Decision[] {
+    this.rules = rules;
+    this.releases = this.releases.map((known) => ({
+      ...known,
+      version: versionOf(known.tag, rules),
+    }));
+    return this.reconcile('rules-changed');
+  }
+
   /** Pushes releases and reconciles after each. Gives the decisions of the last one. */
   release(...tags: readonly string[]): readonly Decision[] {
     let decisions: readonly Decision[] = [];
@@ -90,12 +123,15 @@ export class SimulatedRepository {
     return decisions;
   }
 
-  reconcile(): readonly Decision[] {
-    const decisions = this.plan();
-    for (const decision of decisions) {
-      if (isMove(decision)) {
-        this.registry.set(decision.tag, decision.to.digest);
-        this.recorded.set(decision.tag, decision.to);
+  reconcile(cause: PlanCause = 'released'): readonly Decision[] {
+    const decisions = this.plan(cause);
+    for (const { tag, to } of decisions.filter(isMove)) {
+      if (to === null) {
+        this.registry.delete(tag);
+        this.recorded.delete(tag);
+      } else {
+        this.registry.set(tag, to.digest);
+        this.recorded.set(tag, to);
       }
     }
     return decisions;
@@ -106,14 +142,15 @@ export class SimulatedRepository {
     return decisions.filter(isMove).map(({ tag }) => tag);
   }
 
-  plan(): readonly Decision[] {
+  plan(cause: PlanCause = 'released'): readonly Decision[] {
+    const { rules, now, holds } = this;
     const found = new Map(this.registry);
-    const known = takeInReleases(this.releases, {
-      found,
-      complete: true,
-      prereleaseMarks: this.marks,
-    });
-    this.releases = known.releases;
+    const observation = { found, complete: true, prereleaseMarks: this.marks };
+    const known = takeInReleases(this.releases, observation, { rules, now });
+    this.releases = known.releases.map((one) => ({
+      ...one,
+      withdrawn: this.withdrawn.get(one.tag),
+    }));
     const states = new Map<TagName, TagState>();
     for (const tag of new Set([...found.keys(), ...this.recorded.keys()])) {
       states.set(tag, {
@@ -121,12 +158,7 @@ export class SimulatedRepository {
         found: found.get(tag) ?? null,
       });
     }
-    return planMoves({
-      releases: this.releases,
-      rules: this.rules,
-      rulesChanged: false,
-      states,
-    });
+    return planMoves({ releases: this.releases, rules, cause, states, holds, now });
   }
 
   /** What the moving tags that Tagward wrote stand on. */

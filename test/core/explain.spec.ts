@@ -1,9 +1,11 @@
 import { explainRelease } from '../../src/core/explain';
-import { findConflicts } from '../../src/core/owners';
 import { planMoves, type TagState } from '../../src/core/plan';
 import { isPrerelease, type Release } from '../../src/core/release';
+import { findConflicts } from '../../src/core/release-set';
 import { DEFAULT_RULES, type RepositoryRules } from '../../src/core/rules';
-import { digestOf, releaseOf, rulesWith, tagOf, targetOf } from './builders';
+import { digestOf, NOW, releaseOf, rulesWith, tagOf, targetOf } from './builders';
+
+const ASKED = { cause: 'released', holds: new Map(), now: NOW } as const;
 
 function explain(
   release: Release,
@@ -20,7 +22,7 @@ function explain(
     ]),
   );
   const releases = [...others, release];
-  const decisions = planMoves({ releases, rules, rulesChanged: false, states });
+  const decisions = planMoves({ releases, rules, states, ...ASKED });
   return explainRelease(release, { decisions, rules, conflicting: findConflicts(releases) });
 }
 
@@ -176,7 +178,7 @@ describe(explainRelease.name, () => {
       releaseOf('2.1.2', { missing: true }),
     ];
     const decisions = planMoves({
-      ...{ releases, rules: DEFAULT_RULES, rulesChanged: false },
+      ...{ releases, rules: DEFAULT_RULES, ...ASKED },
       states: new Map([[tagOf('2'), { recorded: targetOf('2.1.0'), found: digestOf('2.1.0') }]]),
     });
     const outcome = { decisions, rules: DEFAULT_RULES, conflicting: findConflicts(releases) };

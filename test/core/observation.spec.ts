@@ -2,7 +2,7 @@ import type { Digest, TagName } from '../../src/core/names';
 import { type Observation, observedChanges, takeInReleases } from '../../src/core/observation';
 import type { Release, Target } from '../../src/core/release';
 import { DEFAULT_RULES } from '../../src/core/rules';
-import { digestOf, releaseOf, tagOf, targetOf } from './builders';
+import { digestOf, NOW, releaseOf, rulesWith, tagOf, targetOf } from './builders';
 
 function observationOf(
   found: Readonly<Record<string, string | null>>,
@@ -20,6 +20,8 @@ function observationOf(
   };
 }
 
+const AT = { rules: DEFAULT_RULES, now: NOW };
+
 describe(takeInReleases.name, () => {
   const known = [releaseOf('2.1.105'), releaseOf('2.1.106')];
 
@@ -29,12 +31,12 @@ describe(takeInReleases.name, () => {
       ...{ '2.1': 'A', latest: 'A', main: 'A', '2.1.107-alpine': 'D', '2.1.109': null },
     });
 
-    const { releases, changed } = takeInReleases([], observation);
+    const { releases, changed } = takeInReleases([], observation, AT);
 
     expect(releases).toEqual([
-      releaseOf('2.1.107', { digest: digestOf('A') }),
-      releaseOf('v2.1.108', { digest: digestOf('B') }),
-      releaseOf('2.2.0-rc.1', { digest: digestOf('C') }),
+      releaseOf('2.1.107', { digest: digestOf('A'), firstSeenAt: NOW }),
+      releaseOf('v2.1.108', { digest: digestOf('B'), firstSeenAt: NOW }),
+      releaseOf('2.2.0-rc.1', { digest: digestOf('C'), firstSeenAt: NOW }),
     ]);
     expect(changed).toEqual(releases);
   });
@@ -42,14 +44,18 @@ describe(takeInReleases.name, () => {
   it('changes nothing when it sees the same again', () => {
     const observation = observationOf({ '2.1.105': '2.1.105', '2.1.106': '2.1.106' });
 
-    const { releases, changed } = takeInReleases(known, observation);
+    const { releases, changed } = takeInReleases(known, observation, AT);
 
     expect(releases).toEqual(known);
     expect(changed).toEqual([]);
   });
 
   it('keeps the digest that a release was first seen with', () => {
-    const { releases, changed } = takeInReleases(known, observationOf({ '2.1.106': 'rebuilt' }));
+    const { releases, changed } = takeInReleases(
+      known,
+      observationOf({ '2.1.106': 'rebuilt' }),
+      AT,
+    );
 
     expect(releases).toEqual(known);
     expect(changed).toEqual([]);
@@ -62,7 +68,7 @@ describe(takeInReleases.name, () => {
       { marks: { '2.1.105': true } },
     );
 
-    const { changed } = takeInReleases(missing, observation);
+    const { changed } = takeInReleases(missing, observation, AT);
 
     expect(changed).toEqual([
       releaseOf('2.1.105', { announcedPrerelease: true }),
@@ -70,8 +76,26 @@ describe(takeInReleases.name, () => {
     ]);
   });
 
+  it('takes the new digest of a release where the rules allow rebuilds', () => {
+    const rules = rulesWith({ rebuilds: 'allow' });
+    const observation = observationOf({ '2.1.106': 'rebuilt' });
+
+    const { changed } = takeInReleases(known, observation, { rules, now: NOW });
+
+    expect(changed).toEqual([releaseOf('2.1.106', { digest: digestOf('rebuilt') })]);
+  });
+
+  it('remembers when it saw a release first, not last', () => {
+    const seen = [releaseOf('2.1.105', { firstSeenAt: 1 }), releaseOf('2.1.106')];
+    const observation = observationOf({ '2.1.105': '2.1.105', '2.1.107': 'A' });
+
+    const { releases } = takeInReleases(seen, observation, AT);
+
+    expect(releases.map(({ firstSeenAt }) => firstSeenAt)).toEqual([1, undefined, NOW]);
+  });
+
   it('marks a release as missing when its tag was looked for in vain', () => {
-    const { releases, changed } = takeInReleases(known, observationOf({ '2.1.106': null }));
+    const { releases, changed } = takeInReleases(known, observationOf({ '2.1.106': null }), AT);
 
     expect(changed).toEqual([releaseOf('2.1.106', { missing: true })]);
     expect(releases).toEqual([known[0], ...changed]);
@@ -80,13 +104,17 @@ describe(takeInReleases.name, () => {
   it('marks a release as missing when a complete list does not have it', () => {
     const observation = observationOf({ '2.1.105': '2.1.105' }, { complete: true });
 
-    expect(takeInReleases(known, observation).changed).toEqual([
+    expect(takeInReleases(known, observation, AT).changed).toEqual([
       releaseOf('2.1.106', { missing: true }),
     ]);
   });
 
   it('concludes nothing from what an incomplete look leaves out', () => {
-    const { releases, changed } = takeInReleases(known, observationOf({ '2.1.105': '2.1.105' }));
+    const { releases, changed } = takeInReleases(
+      known,
+      observationOf({ '2.1.105': '2.1.105' }),
+      AT,
+    );
 
     expect(releases).toEqual(known);
     expect(changed).toEqual([]);
@@ -95,7 +123,7 @@ describe(takeInReleases.name, () => {
   it('takes a release back that comes again', () => {
     const missing = [releaseOf('2.1.106', { missing: true })];
 
-    const { changed } = takeInReleases(missing, observationOf({ '2.1.106': '2.1.106' }));
+    const { changed } = takeInReleases(missing, observationOf({ '2.1.106': '2.1.106' }), AT);
 
     expect(changed).toEqual([releaseOf('2.1.106')]);
   });
@@ -103,7 +131,7 @@ describe(takeInReleases.name, () => {
   it('reports a missing release once', () => {
     const missing = [releaseOf('2.1.106', { missing: true })];
 
-    expect(takeInReleases(missing, observationOf({}, { complete: true })).changed).toEqual([]);
+    expect(takeInReleases(missing, observationOf({}, { complete: true }), AT).changed).toEqual([]);
   });
 
   it.each`
@@ -122,6 +150,7 @@ describe(takeInReleases.name, () => {
       const { releases, changed } = takeInReleases(
         [release],
         observationOf({ '2.1.106': '2.1.106' }, { marks }),
+        AT,
       );
 
       expect(releases).toEqual([releaseOf('2.1.106', { announcedPrerelease: row.after })]);
@@ -133,7 +162,7 @@ describe(takeInReleases.name, () => {
     const marks = { '2.1.106': true, '2.1.107': false };
     const observation = observationOf({ '2.1.106': 'A', '2.1.107': 'B' }, { marks });
 
-    const { releases } = takeInReleases([], observation);
+    const { releases } = takeInReleases([], observation, AT);
 
     expect(releases.map(({ announcedPrerelease }) => announcedPrerelease)).toEqual([true, false]);
   });
@@ -141,15 +170,15 @@ describe(takeInReleases.name, () => {
   it('counts a text with a pre-release word whatever the announcement says', () => {
     const observation = observationOf({ '2.1.0-rc.1': 'A' }, { marks: { '2.1.0-rc.1': false } });
 
-    const [release] = takeInReleases([], observation).releases;
+    const [release] = takeInReleases([], observation, AT).releases;
 
-    expect(release?.version.prerelease).toBe(true);
+    expect(release?.version.prerelease).toEqual(['rc', 1]);
   });
 
   it('makes no release of an announced tag that is not there', () => {
     const observation = observationOf({ '2.1.106': null }, { marks: { '2.1.106': true } });
 
-    expect(takeInReleases([], observation)).toEqual({ releases: [], changed: [] });
+    expect(takeInReleases([], observation, AT)).toEqual({ releases: [], changed: [] });
   });
 });
 

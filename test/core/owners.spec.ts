@@ -1,19 +1,19 @@
 import { resolveOwners } from '../../src/core/owners';
 import type { Release } from '../../src/core/release';
 import { DEFAULT_RULES, type RepositoryRules } from '../../src/core/rules';
-import { digestOf, releaseOf, rulesWith } from './builders';
+import { digestOf, NOW, releaseOf, rulesWith } from './builders';
 
 function ownersOf(
   releases: readonly Release[],
   rules: RepositoryRules = DEFAULT_RULES,
 ): Readonly<Record<string, string | undefined>> {
-  const { lines } = resolveOwners(releases, rules);
+  const { lines } = resolveOwners(releases, rules, NOW);
   return Object.fromEntries([...lines].map(([tag, { owner }]) => [tag, owner?.tag]));
 }
 
 describe(resolveOwners.name, () => {
   it('gives no lines without releases', () => {
-    const { lines, conflicting } = resolveOwners([], DEFAULT_RULES);
+    const { lines, conflicting } = resolveOwners([], DEFAULT_RULES, NOW);
 
     expect(lines.size).toBe(0);
     expect(conflicting.size).toBe(0);
@@ -43,7 +43,7 @@ describe(resolveOwners.name, () => {
   it('gives nothing to a missing release, and remembers that it is the highest', () => {
     const releases = [releaseOf('2.0.0'), releaseOf('2.1.0', { missing: true })];
 
-    const { lines } = resolveOwners(releases, DEFAULT_RULES);
+    const { lines } = resolveOwners(releases, DEFAULT_RULES, NOW);
 
     expect(ownersOf(releases)).toEqual({
       ...{ '2.0': '2.0.0', '2.1': undefined, '2': '2.0.0', latest: '2.0.0' },
@@ -67,7 +67,7 @@ describe(resolveOwners.name, () => {
         [bare, same],
         [same, bare],
       ]) {
-        expect(resolveOwners(releases, DEFAULT_RULES).conflicting.size).toBe(0);
+        expect(resolveOwners(releases, DEFAULT_RULES, NOW).conflicting.size).toBe(0);
         expect(ownersOf(releases)).toEqual({ '2.1': '2.1.0', '2': '2.1.0', latest: '2.1.0' });
       }
     });
@@ -77,7 +77,7 @@ describe(resolveOwners.name, () => {
         [lower, bare, other],
         [other, bare, lower],
       ]) {
-        const { conflicting } = resolveOwners(releases, DEFAULT_RULES);
+        const { conflicting } = resolveOwners(releases, DEFAULT_RULES, NOW);
 
         expect([...conflicting].sort()).toEqual(['2.1.0', 'v2.1.0']);
         expect(ownersOf(releases)).toEqual({
@@ -89,14 +89,14 @@ describe(resolveOwners.name, () => {
     it('ends the conflict when one of them is gone', () => {
       const releases = [{ ...bare, missing: true }, other];
 
-      expect(resolveOwners(releases, DEFAULT_RULES).conflicting.size).toBe(0);
+      expect(resolveOwners(releases, DEFAULT_RULES, NOW).conflicting.size).toBe(0);
       expect(ownersOf(releases)['2.1']).toBe('v2.1.0');
     });
 
     it('sees no conflict between two versions', () => {
       const releases = [releaseOf('2.1.0'), releaseOf('2.1.0-rc.1'), releaseOf('v2.1.1')];
 
-      expect(resolveOwners(releases, DEFAULT_RULES).conflicting.size).toBe(0);
+      expect(resolveOwners(releases, DEFAULT_RULES, NOW).conflicting.size).toBe(0);
     });
   });
 

@@ -2,7 +2,7 @@ import type { Decision } from '../../src/core/decision';
 import { planMoves, type PlanInput, type TagState } from '../../src/core/plan';
 import type { Release } from '../../src/core/release';
 import { DEFAULT_RULES } from '../../src/core/rules';
-import { digestOf, releaseOf, rulesWith, tagOf, targetOf } from './builders';
+import { digestOf, NOW, releaseOf, rulesWith, tagOf, targetOf } from './builders';
 
 /** Where Tagward put a tag, and where it is now; one name for both when nobody touched it. */
 type Standing = string | { recorded: string | null; found: string | null };
@@ -18,7 +18,10 @@ function plan(
       stateOf(typeof at === 'string' ? { recorded: at, found: at } : at),
     ]),
   );
-  return planMoves({ releases, rules: DEFAULT_RULES, rulesChanged: false, states, ...changes });
+  return planMoves({
+    ...{ releases, rules: DEFAULT_RULES, cause: 'released', states, holds: new Map(), now: NOW },
+    ...changes,
+  });
 }
 
 function stateOf({ recorded, found }: { recorded: string | null; found: string | null }): TagState {
@@ -124,7 +127,7 @@ describe(planMoves.name, () => {
     const releases = [releaseOf('2.1.105'), releaseOf('2.1.106')];
     const standing = { '2.1': '2.1.106', latest: '2.1.105' };
 
-    expect(summaryOf(plan(releases, standing, { rulesChanged: true }))).toEqual({
+    expect(summaryOf(plan(releases, standing, { cause: 'rules-changed' }))).toEqual({
       '2.1': 'keep already-right',
       '2': 'move rules-changed',
       latest: 'move rules-changed',

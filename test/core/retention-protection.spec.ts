@@ -2,7 +2,7 @@ import { protectTags, type RetentionMember } from '../../src/core/retention-prot
 import type { Release } from '../../src/core/release';
 import { DEFAULT_RULES } from '../../src/core/rules';
 import { classifyTag } from '../../src/core/tag-class';
-import { digestOf, inventoryOf, releaseOf, type TagSpec } from './builders';
+import { digestOf, inventoryOf, NOW, releaseOf, type TagSpec } from './builders';
 
 function protectedBy(
   tags: Readonly<Record<string, TagSpec>>,
@@ -10,9 +10,9 @@ function protectedBy(
 ): Readonly<Record<string, string>> {
   const members: RetentionMember[] = inventoryOf(tags).tags.map((tag) => ({
     ...tag,
-    class: classifyTag(tag.tag),
+    class: classifyTag(tag.tag, DEFAULT_RULES),
   }));
-  const reasons = protectTags(members, { releases, rules: DEFAULT_RULES });
+  const reasons = protectTags(members, { releases, rules: DEFAULT_RULES, now: NOW });
   return Object.fromEntries([...reasons].map(([tag, { code, text }]) => [tag, `${code} ${text}`]));
 }
 

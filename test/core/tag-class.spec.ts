@@ -1,4 +1,5 @@
 import { classifyTag } from '../../src/core/tag-class';
+import { DEFAULT_RULES } from '../../src/core/rules';
 import { versionOf } from './builders';
 
 const HEX = '0123456789abcdef'.repeat(4);
@@ -32,7 +33,7 @@ describe(classifyTag.name, () => {
     ${'latest-alpine'}                 | ${'unknown'}
     ${'01.2'}                          | ${'unknown'}
   `('takes $tag for $kind', ({ tag, kind }: { tag: string; kind: string }) => {
-    expect(classifyTag(tag)).toEqual({ kind });
+    expect(classifyTag(tag, DEFAULT_RULES)).toEqual({ kind });
   });
 
   it.each`
@@ -42,6 +43,6 @@ describe(classifyTag.name, () => {
     ${'1.2.3-rc.1'}  | ${'prerelease'}
     ${'v1.2.3-beta'} | ${'prerelease'}
   `('takes $tag for a $kind', ({ tag, kind }: { tag: string; kind: string }) => {
-    expect(classifyTag(tag)).toEqual({ kind, version: versionOf(tag) });
+    expect(classifyTag(tag, DEFAULT_RULES)).toEqual({ kind, version: versionOf(tag) });
   });
 });
