@@ -37,7 +37,8 @@ export function completenessGate(
   }
 
   function barOf(release: Release): Bar | undefined {
-    const lacking = lackedBy(release) ?? missingVariants(release);
+    const isBare = release.version.variant === '';
+    const lacking = lackedBy(release) ?? (isBare ? missingVariants(release) : undefined);
     if (lacking === undefined) return undefined;
     return { code: 'incomplete', text: `kept: ${release.tag} lacks ${lacking.join(', ')}` };
   }

@@ -1,3 +1,5 @@
+import type { Channel } from './channels';
+import { completenessGate } from './completeness';
 import type { Decision, KeepDecision } from './decision';
 import { type Membership, membershipsOf, type UnpublishedReason } from './memberships';
 import { movingTagsOf } from './moving-tags';
@@ -10,34 +12,46 @@ import { LEVELS_OF_SCHEME, type RepositoryRules } from './rules';
  * could have, so that "why did `2` not move?" has an answer (rule E1). Decisions on other tags are
  * left out.
  */
-export function explainRelease(
-  release: Release,
-  { decisions, rules, conflicting }: PlanOutcome,
-): readonly Decision[] {
+export function explainRelease(release: Release, outcome: PlanOutcome): readonly Decision[] {
+  const { decisions, rules } = outcome;
   const byTag = new Map(decisions.map((decision) => [decision.tag, decision]));
-  const trouble = troubleOf(release, conflicting);
-  const explained = new Map<TagName, Decision>();
   const memberships = membershipsOf(rules);
-  const stable = memberships.ofStable(release.version).flatMap(({ names }) => names);
-  for (const tag of new Set([...stable, ...movingTagsOf(release, rules)])) {
-    explained.set(
-      tag,
-      explainTag(
-        tag,
-        { release, trouble: stable.includes(tag) ? trouble : undefined },
-        byTag.get(tag),
-      ),
-    );
+  const stable = memberships.ofStable(release.version);
+  const stableTags = new Set(stable.flatMap(({ names }) => names));
+  const trouble = troubleOf(release, outcome);
+  const causes = new Map<TagName, KeepCause | undefined>();
+  for (const tag of stableTags) causes.set(tag, trouble);
+  for (const { names, channel } of stable) {
+    const cause = trouble ?? soakOf(release, channel);
+    if (channel !== undefined) for (const tag of names) causes.set(tag, cause);
   }
+  for (const tag of movingTagsOf(release, rules)) if (!causes.has(tag)) causes.set(tag, undefined);
+  const explained = Array.from(causes, ([tag, cause]) =>
+    explainTag(tag, { release, trouble: cause }, byTag.get(tag)),
+  );
+  return [...explained, ...unpublishedTags(release, rules, causes)];
+}
+
+/** Rule C5: a release is higher than what the tag stands on, and has to wait. */
+function soakOf(release: Release, channel: Channel | undefined): KeepCause | undefined {
+  if (channel === undefined || channel.soak === 0) return undefined;
+  const text = `kept: ${release.tag} has not been out for as long as ${channel.name} asks`;
+  return { code: 'soaking', text };
+}
+
+function unpublishedTags(
+  release: Release,
+  rules: RepositoryRules,
+  known: ReadonlyMap<TagName, unknown>,
+): readonly Decision[] {
   const levels = LEVELS_OF_SCHEME[rules.scheme];
-  for (const { membership, reason } of memberships.unpublished(release.version, levels)) {
-    for (const tag of membership.names) {
-      if (explained.has(tag)) continue;
-      const cause = unpublishedCause(tag, membership, reason);
-      explained.set(tag, keptBecause(tag, undefined, cause));
-    }
-  }
-  return [...explained.values()];
+  return membershipsOf(rules)
+    .unpublished(release.version, levels)
+    .flatMap(({ membership, reason }) =>
+      membership.names
+        .filter((tag) => !known.has(tag))
+        .map((tag) => keptBecause(tag, undefined, unpublishedCause(tag, membership, reason))),
+    );
 }
 
 export interface PlanOutcome {
@@ -45,12 +59,17 @@ export interface PlanOutcome {
   readonly rules: RepositoryRules;
   /** Tags of releases that are in conflict (rule K1). */
   readonly conflicting: ReadonlySet<TagName>;
+  /** All releases, where the rules ask for every variant of one (rule A5). */
+  readonly releases?: readonly Release[] | undefined;
 }
 
 type KeepCause = KeepDecision['reason'];
 
 /** Why a release can own no tag of the stable line. */
-function troubleOf(release: Release, conflicting: ReadonlySet<TagName>): KeepCause | undefined {
+function troubleOf(
+  release: Release,
+  { conflicting, rules, releases = [] }: PlanOutcome,
+): KeepCause | undefined {
   if (isPrerelease(release)) {
     return { code: 'prerelease', text: `kept: ${release.tag} is a pre-release` };
   }
@@ -60,7 +79,7 @@ function troubleOf(release: Release, conflicting: ReadonlySet<TagName>): KeepCau
   if (release.missing) {
     return { code: 'manifest-missing', text: `kept: ${release.tag} is gone from the registry` };
   }
-  if (!conflicting.has(release.tag)) return undefined;
+  if (!conflicting.has(release.tag)) return completenessGate(releases, rules).barOf(release);
   const text = `kept: two tags name version ${release.version.text} with different digests`;
   return { code: 'conflict', text };
 }
@@ -71,6 +90,8 @@ function explainTag(
   decision: Decision | undefined,
 ): Decision {
   if (decision?.action === 'move') return decision;
+  const isOnIt = decision?.to?.digest === release.digest;
+  if (trouble?.code === 'soaking' && decision !== undefined && isOnIt) return decision;
   if (trouble !== undefined && decision?.reason.code !== 'drifted') {
     return keptBecause(tag, decision, trouble);
   }

@@ -28,10 +28,14 @@ export function isMovingTagShape(tag: string, rules: RepositoryRules = DEFAULT_R
   if (tag === 'latest') return true;
   const [, numbers, rest = ''] = NUMBERED.exec(tag) ?? [];
   if (numbers === undefined) return rest !== '' && shapeOf(rules).isMade(rest);
-  const isShort = numbers.split('.').length < FULL_COUNTS[rules.scheme] || rules.revisions;
-  if (!isShort || tag.endsWith('-')) return false;
-  if (rules.scheme !== 'calver' && LEADING_ZERO.test(numbers)) return false;
+  if (!areNumbersOfMovingTag(numbers, rules) || tag.endsWith('-')) return false;
   return rest === '' || shapeOf(rules).isMade(rest);
+}
+
+/** Rules L3, N1 and P4: shorter than a version, or a version of which only revisions differ. */
+function areNumbersOfMovingTag(numbers: string, { scheme, revisions }: RepositoryRules): boolean {
+  const isShort = numbers.split('.').length < FULL_COUNTS[scheme] || revisions;
+  return isShort && (scheme === 'calver' || !LEADING_ZERO.test(numbers));
 }
 
 /** Reads the suffixes of moving tags: variants, channels and code names. */

@@ -71,30 +71,46 @@ function decide(line: Line, state: TagState, context: PlanContext): Decision | u
   const { owner, tag } = line;
   const member = state.found === null ? undefined : memberAt(tag, state.found, state, context);
   const from = targetOf(state, member);
-  const hold = context.holds.get(tag);
-  if (hold !== undefined && isInForce(hold, context.now)) {
-    const { code, text } = describeHold(hold);
-    return keep(tag, from, code, text);
-  }
-  if (line.barred?.code === 'collision') {
-    return keep(tag, from, 'collision', line.barred.text);
-  }
-  if (owner?.digest === state.found) {
-    return keep(tag, from, 'already-right', `kept: already on ${owner.tag}`);
-  }
-  if (isDrifted(state, member)) {
-    const drift = describeDrift(line, state);
-    if (owner === undefined || context.takesOver?.(tag) !== true) {
-      return keep(tag, from, 'drifted', `kept: ${drift}`);
-    }
-    return takeOver(owner, tag, from, { drift, cause: context.cause });
-  }
+  const stop = reasonToStay(line, state, context);
+  if (stop !== undefined) return keep(tag, from, stop.code, stop.text);
+  if (isDrifted(state, member)) return decideOnDrift(line, state, from, context);
   if (owner === undefined) return decideOnOwnerless(line, member, from, context);
-  if (hold === undefined && member !== undefined && isBackwards(member, owner, { line, context })) {
+  // One move to the present owner, not through the versions in between (rule H1).
+  if (context.holds.has(tag)) return move(owner, { tag, from, member }, 'hold-released');
+  if (member !== undefined && isBackwards(member, owner, { line, context })) {
     return keepInTrouble(line, member, from, context);
   }
-  // One move to the present owner, not through the versions in between (rule H1).
-  return move(owner, { tag, from, member }, hold === undefined ? context.cause : 'hold-released');
+  return move(owner, { tag, from, member }, context.cause);
+}
+
+/** Rules H1, K2 and B1: held, the name of a release, or where it should be. */
+function reasonToStay(
+  { tag, owner, barred }: Line,
+  { found }: TagState,
+  { holds, now }: PlanContext,
+): KeepDecision['reason'] | undefined {
+  const hold = holds.get(tag);
+  if (hold !== undefined && isInForce(hold, now)) return describeHold(hold);
+  if (barred?.code === 'collision') return barred;
+  if (owner?.digest !== found) return undefined;
+  return { code: 'already-right', text: `kept: already on ${owner.tag}` };
+}
+
+/** Rules D1 and I1: somebody else's tag is left alone unless a rule or a person says otherwise. */
+function decideOnDrift(
+  line: Line,
+  state: TagState,
+  from: Target | null,
+  { takesOver, cause }: PlanContext,
+): Decision {
+  const { tag, owner } = line;
+  const drift = describeDrift(line, state);
+  if (owner === undefined || takesOver?.(tag) !== true) {
+    return keep(tag, from, 'drifted', `kept: ${drift}`);
+  }
+  const text = `moved: ${drift}, and ${owner.tag} is the owner`;
+  const to = { digest: owner.digest, release: owner.tag };
+  return { tag, action: 'move', reason: { code: cause, text }, from, to };
 }
 
 /** Only a withdrawal or a change of rules takes a tag to a lower version (invariant 2). */
@@ -205,17 +221,6 @@ function move(owner: Release, { tag, from, member }: Standing, cause: PlanCause)
   const isWithdrawn = member?.withdrawn !== undefined;
   const code = isRebuilt ? 'rebuilt' : isWithdrawn ? 'withdrawn' : cause;
   return { tag, action: 'move', reason: { code, text: describeMove(owner, from, code) }, from, to };
-}
-
-function takeOver(
-  owner: Release,
-  tag: TagName,
-  from: Target | null,
-  { drift, cause }: { readonly drift: string; readonly cause: PlanCause },
-): MoveDecision {
-  const text = `moved: ${drift}, and ${owner.tag} is the owner`;
-  const to = { digest: owner.digest, release: owner.tag };
-  return { tag, action: 'move', reason: { code: cause, text }, from, to };
 }
 
 function describeMove(owner: Release, from: Target | null, code: MoveKind): string {

@@ -76,7 +76,7 @@ export class InterventionsController {
   }
 
   @Get('holds')
-  @Documented({ summary: 'Held tags', answers: { 200: HoldsAnswer } })
+  @Documented({ summary: 'Moving tags that are held', answers: { 200: HoldsAnswer } })
   async listHolds(@RepositoryParameter() repository: RepositoryName): Promise<HoldsAnswer> {
     const holds = [...(await this.holds.list(repository)).values()];
     const inForce = holds.filter((hold) => isInForce(hold, this.clock.now()));

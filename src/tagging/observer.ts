@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { assumePlatforms } from '../core/completeness';
 import { DomainError } from '../core/domain-error';
 import type { Line } from '../core/line';
 import { isMovingTagShape, movingTagsOf } from '../core/moving-tags';
@@ -46,7 +47,8 @@ export class Observer {
     const announcedTags = [...byTag.keys()];
     const now = this.clock.now();
     const prospects = prospectiveReleases(view, byTag, now);
-    const { lines } = resolveOwners([...prospects.values()], view.rules, now);
+    const candidates = assumePlatforms([...prospects.values()], view.rules);
+    const { lines } = resolveOwners(candidates, view.rules, now);
     const owners = ownersOf(lines);
     const named = namedTags(announcedTags, prospects, view);
     const recordedTags = new Set([...lines.keys(), ...announcedTags]);

@@ -45,6 +45,7 @@ export class PlanPreview {
         : explainRelease(announced, {
             ...{ decisions: proposal.decisions, rules: view.rules },
             conflicting: examineReleases(proposal.releases, view.rules).conflicting,
+            releases: proposal.releases,
           });
     const decisions = mergeByTag(proposal.decisions, explained);
     return { repository, decisions, planHash: planHashOf(decisions) };

@@ -9,6 +9,7 @@ import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
 import { Clock } from '../runtime/clock';
 import type { Sighting } from './observer';
+import { PlatformReader } from './platform-reader';
 
 /** What a sighting means for a repository; nothing of it has been written yet. */
 export interface Proposal {
@@ -26,6 +27,7 @@ export interface Proposal {
 export class Planner {
   constructor(
     private readonly registry: ImageRegistry,
+    private readonly platforms: PlatformReader,
     private readonly clock: Clock,
   ) {}
 
@@ -39,7 +41,9 @@ export class Planner {
     { cause = 'released', adopted }: PlanTrigger = {},
   ): Promise<Proposal> {
     const context = { rules: view.rules, now: this.clock.now() };
-    const { releases, changed } = takeInReleases(view.releases, sighting, context);
+    const seen = takeInReleases(view.releases, sighting, context);
+    const { repository, rules } = view;
+    const releases = await this.platforms.complete(repository, seen.releases, rules);
     const lookedAt = sighting.complete ? undefined : new Set(sighting.found.keys());
     const lifetimes = keepLookedAt(sighting);
     const states = new Map(
@@ -57,7 +61,7 @@ export class Planner {
     return {
       ...present,
       decisions: await this.keepWhatCannotGo(view, present.decisions),
-      changedReleases: mergeByTag(changed, present.missing),
+      changedReleases: mergeByTag(changedSince(view.releases, releases), present.missing),
       observed: observedChanges(lifetimes, sighting, present.releases, view.rules),
     };
   }
@@ -158,6 +162,12 @@ function keepLookedAt({ lifetimes, found, complete }: Sighting): Sighting['lifet
 
 export function isMove(decision: Decision): decision is MoveDecision {
   return decision.action === 'move';
+}
+
+/** What the ledger does not have, or has otherwise. */
+function changedSince(known: readonly Release[], releases: readonly Release[]): readonly Release[] {
+  const before = new Set(known);
+  return releases.filter((release) => !before.has(release));
 }
 
 function mergeByTag(releases: readonly Release[], newer: readonly Release[]): readonly Release[] {

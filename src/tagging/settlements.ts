@@ -47,7 +47,10 @@ export function settlementOf(
   const release = outcome.releases.get(announcement.tag);
   if (release === undefined) return ignoreOtherTag(announcement, outcome);
   const conflict = describeRefusal(announcement, release, outcome);
-  const decisions = explainRelease(release, outcome);
+  const { decisions: all, rules, conflicting, releases } = outcome;
+  const decisions = explainRelease(release, {
+    ...{ decisions: all, rules, conflicting, releases: [...releases.values()] },
+  });
   if (conflict !== undefined) {
     return { status: 'ignored', error: conflict, decisions: decisions.filter(isKept) };
   }

@@ -4,6 +4,8 @@ import { RegistryModule } from '../registry/registry.module';
 import { Backtests } from './backtests';
 import { BacktestsController } from './backtests.controller';
 import { HoldStore } from './hold.store';
+import { ImportPreview } from './import-preview';
+import { ImportsController } from './imports.controller';
 import { InProcessQueue } from './in-process-queue';
 import { IntentSettler } from './intent-settler';
 import { Interventions } from './interventions';
@@ -17,6 +19,7 @@ import { Observer } from './observer';
 import { OwnMoves } from './own-moves';
 import { PlanPreview } from './plan-preview';
 import { Planner } from './planner';
+import { PlatformReader } from './platform-reader';
 import { PlansController } from './plans.controller';
 import { ReconcileQueue } from './reconcile-queue';
 import { ReconcileWorker } from './reconcile-worker';
@@ -29,6 +32,7 @@ import { Sweep } from './sweep';
   imports: [HistoryModule, RegistryModule],
   controllers: [
     BacktestsController,
+    ImportsController,
     InterventionsController,
     PlansController,
     ReconciliationsController,
@@ -36,6 +40,7 @@ import { Sweep } from './sweep';
   providers: [
     Backtests,
     HoldStore,
+    ImportPreview,
     IntentSettler,
     Interventions,
     LeaseStore,
@@ -46,6 +51,7 @@ import { Sweep } from './sweep';
     OwnMoves,
     PlanPreview,
     Planner,
+    PlatformReader,
     ReconcileWorker,
     Reconciler,
     RepositoryLease,

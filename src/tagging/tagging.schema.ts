@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RulesBody } from '../config/load-rules';
-import { DecisionAnswer, TargetAnswer, Time } from '../http/answers.schema';
+import { DecisionAnswer, ReasonAnswer, TargetAnswer, Time } from '../http/answers.schema';
 import { DigestField, RepositoryField, TagField } from '../http/fields';
 import { Rfc3339 } from '../http/time';
 
@@ -97,3 +97,33 @@ export const BacktestAnswer = z.object({
   ),
 });
 export type BacktestAnswer = z.infer<typeof BacktestAnswer>;
+
+export const ImportRequest = z.strictObject({ repository: RepositoryField });
+export type ImportRequest = z.infer<typeof ImportRequest>;
+
+export const ImportAnswer = z.object({
+  repository: z.string(),
+  imported: z.boolean(),
+  tags: z.number(),
+  versions: z.number(),
+  fitting: z.number(),
+  suggestion: z.object({
+    rules: z.record(z.string(), z.unknown()),
+    versions: z.number(),
+    fitting: z.number(),
+  }),
+  moving: z
+    .array(
+      z.object({
+        tag: z.string(),
+        release: z.string().nullable(),
+        digest: z.string().nullable(),
+        reason: ReasonAnswer,
+        present: z.string().nullable().optional(),
+        agrees: z.boolean().optional(),
+      }),
+    )
+    .readonly(),
+  skipped: z.array(z.object({ tag: z.string(), reason: ReasonAnswer })).readonly(),
+});
+export type ImportAnswer = z.infer<typeof ImportAnswer>;

@@ -17,6 +17,8 @@ describe(repositorySettingsFor.name, () => {
     const entryOf = (pattern: string) => ({
       match: pattern,
       rules: DEFAULT_RULES,
+      adopt: 'confirm' as const,
+      drift: 'report' as const,
       retentionPolicy: undefined,
     });
 

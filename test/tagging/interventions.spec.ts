@@ -119,7 +119,7 @@ describeOnRealRegistries('what people decide', (start) => {
 
       await withdraw(repository, '1.0.0');
 
-      expect((await repository.moves())).toHaveLength(before);
+      expect(await repository.moves()).toHaveLength(before);
     });
 
     it('stays withdrawn over a sweep', async () => {
