@@ -19,7 +19,7 @@ const cache = 'node_modules/.cache/tagward';
 const jestResult = `${cache}/jest.json`;
 
 /** Each command sets up what it needs and answers the exit status. */
-const commands = { build, demo, generate, bench, test, check };
+const commands = { build, demo, generate, bench, oracle, test, check };
 
 async function build() {
   await ensureDependencies();
@@ -39,6 +39,11 @@ async function generate() {
     await step(`scripts/${script}`, process.execPath, typescript(`scripts/${script}`));
   }
   return 0;
+}
+
+async function oracle(args) {
+  await ensureDependencies();
+  return runTypescript('scripts/oracle.ts', args);
 }
 
 async function bench(args) {

@@ -90,9 +90,7 @@ function explainTag(
   decision: Decision | undefined,
 ): Decision {
   if (decision?.action === 'move') return decision;
-  const isOnIt = decision?.to?.digest === release.digest;
-  if (trouble?.code === 'soaking' && decision !== undefined && isOnIt) return decision;
-  if (trouble !== undefined && decision?.reason.code !== 'drifted') {
+  if (trouble !== undefined && !outweighs(decision, release, trouble)) {
     return keptBecause(tag, decision, trouble);
   }
   if (decision === undefined) {
@@ -100,6 +98,16 @@ function explainTag(
     return keptBecause(tag, decision, { code: 'manifest-missing', text });
   }
   return explainKept(tag, release, decision);
+}
+
+/** Drift counts more than what is wrong with the release; and who stands on it has soaked. */
+function outweighs(
+  decision: KeepDecision | undefined,
+  release: Release,
+  trouble: KeepCause,
+): boolean {
+  if (decision?.reason.code === 'drifted') return true;
+  return trouble.code === 'soaking' && decision?.to?.digest === release.digest;
 }
 
 /** Right for the tag may still need words for the release: a higher one has it. */

@@ -40,8 +40,8 @@ export class Memberships {
 
   /** The lines of a stable release, those of channels included (rules L1, L3, C3 to C5). */
   ofStable(version: Version): readonly Membership[] {
-    if (this.stableChannels.length > 0) return this.makeStable(version);
-    const key = sharedKey(version);
+    // A channel may take single patches; without one all releases of a minor are alike.
+    const key = this.stableChannels.length > 0 ? ownKey(version) : sharedKey(version);
     const known = this.known.get(key) ?? this.makeStable(version);
     if (this.known.size < MOST_REMEMBERED) this.known.set(key, known);
     return known;
@@ -166,6 +166,10 @@ function isShorter(version: Version, level: Level): boolean {
 function isZeroMajor(version: Version, level: Level, rules: RepositoryRules): boolean {
   if (rules.zeroMajor || version.major !== 0) return false;
   return level === 'major' || (level === 'minor' && version.minor === 0);
+}
+
+function ownKey({ numbers, prefixed, variant, revision }: Version): string {
+  return `${prefixed ? 'v' : ''}${numbers.join('.')} ${String(revision)} ${variant}`;
 }
 
 /** Releases of one minor share their lines, and there are far fewer minors than releases. */

@@ -25,10 +25,13 @@ import {
 } from './listing';
 
 // Rows that need a registry or the service, and where they are tested:
-// 11 (its retry), 12 (the partial failure itself), 56: test/tagging/writes.spec.ts, announcements.spec.ts
-// 49 (the refusal of a withdrawn release), 51 (the rollback itself): test/tagging/interventions.spec.ts
-// 50 (a higher version with an older build date), 54 (`drift: restore`): test/tagging/drift.spec.ts
-// 40 (components pick a repository): not built; here they are refused
+// 11, the retries of a delivery: test/tagging/announcements.spec.ts
+// 12, a write that fails half way: test/faults/named-moments.spec.ts, outages.spec.ts
+// 49, the refusal of a withdrawn release, and 51, the rollback: test/tagging/interventions.spec.ts
+// 54, `drift: restore`: test/tagging/adoption.spec.ts
+// 56, repositories that do not block each other: test/faults/outages.spec.ts
+// Nowhere yet: 50, a higher version with an older build date. Not built: 40, components that pick a
+// repository; here they are refused.
 
 const RC = '{ channels: { rc: { match: prerelease } } }';
 const RC_ALL = '{ channels: { rc: { match: prerelease, tags: [minor, latest] } } }';
