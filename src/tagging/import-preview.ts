@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { withCommonVariants } from '../core/common-variants';
 import { inferRules } from '../core/infer-rules';
 import type { RepositoryName } from '../core/names';
 import { type Resolution, resolveTags } from '../core/resolve';
@@ -53,7 +54,8 @@ export class ImportPreview {
         return { tag, digest: manifest?.digest };
       }),
     );
-    const suggestion = inferRules(names);
+    const inferred = inferRules(names);
+    const suggestion = { ...inferred, rules: withCommonVariants(inferred.rules) };
     const reader = readerOf(rules);
     const resolution = resolveTags({ tags, holds: [], rules, now: this.clock.now() });
     return {

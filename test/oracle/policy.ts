@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { parseRules } from '../../src/config/load-rules';
+import { withCommonVariants } from '../../src/core/common-variants';
 import { inferRules } from '../../src/core/infer-rules';
 import type { RepositoryRules } from '../../src/core/rules';
 import type { History, HistoryStep } from './history';
@@ -52,7 +53,7 @@ export function parsePolicy(text: string, file: string): Policy {
 export function inferPolicy({ steps }: History): Policy {
   const [first] = steps;
   const tags = first === undefined ? [] : namesOf(first);
-  return { rules: inferRules(tags).rules, events: [] };
+  return { rules: withCommonVariants(inferRules(tags).rules), events: [] };
 }
 
 function namesOf({ added, changed }: HistoryStep): readonly string[] {
