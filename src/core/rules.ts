@@ -24,9 +24,9 @@ export const VERSION_PREFIXES = [
   'both',
 ] as const satisfies readonly VersionPrefix[];
 
-export type Acceptance = 'accept' | 'reject';
-export type NumericSuffix = 'prerelease' | 'revision' | 'reject';
-export type BuildMetadata = 'underscore' | 'dash' | 'drop' | 'reject';
+type Acceptance = 'accept' | 'reject';
+type NumericSuffix = 'prerelease' | 'revision' | 'reject';
+type BuildMetadata = 'underscore' | 'dash' | 'drop' | 'reject';
 
 /** How texts that semver does not know are read (rules P6, P7 and P8). */
 export interface ParseRules {

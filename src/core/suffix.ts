@@ -13,7 +13,7 @@ export interface Suffix {
   readonly revision: number | undefined;
 }
 
-export const NO_SUFFIX: Suffix = {
+const NO_SUFFIX: Suffix = {
   variant: '',
   prerelease: [],
   markLast: false,

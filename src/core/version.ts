@@ -1,4 +1,4 @@
-import { comparePrereleases, type PrereleaseMark } from './prerelease';
+import { comparePrereleases } from './prerelease';
 import { DEFAULT_RULES, type RepositoryRules, type Scheme } from './rules';
 import { type Suffix, type SuffixFault, SuffixReader } from './suffix';
 
@@ -202,11 +202,6 @@ export function compareVersions(left: Version, right: Version): number {
 export function versionKey(version: Version): string {
   const { major, minor, patch, build, prerelease, revision = '', variant } = version;
   return `${major}.${minor}.${patch}.${build}-${prerelease.join('.')}-${revision}-${variant}`;
-}
-
-/** What marks a version as a pre-release, joined: `rc.2`; empty for a release. */
-export function markText(mark: PrereleaseMark): string {
-  return mark.join('.');
 }
 
 const EXAMPLES: Readonly<Record<Scheme, string>> = {

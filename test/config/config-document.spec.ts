@@ -91,7 +91,8 @@ repositories:
   - { <<: [*rules], match: local/c }
 `);
 
-    const fault = '"patch" is not allowed here; allowed: minor, major, latest (levels of the scheme semver)';
+    const fault =
+      '"patch" is not allowed here; allowed: minor, major, latest (levels of the scheme semver)';
     expect(report).toEqual([
       `6:30 repositories[0].levels[1]: ${fault}`,
       `6:30 repositories[1].levels[1]: ${fault}`,

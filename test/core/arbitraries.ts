@@ -43,7 +43,7 @@ export const plainRules: fc.Arbitrary<RepositoryRules> = fc
   .map((changes) => ({ ...DEFAULT_RULES, ...changes }));
 
 /** Few digests, so that releases share them. */
-export const digest = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F').map(digestOf);
+const digest = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F').map(digestOf);
 
 export const movingTag = fc.constantFrom(
   ...['latest', '0', '0.0', '0.1', '1', '1.0', '1.10', '2', '2.1', 'v1', 'v1.0', 'v2.10'].map(

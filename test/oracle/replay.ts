@@ -7,7 +7,7 @@ import { compareVersions, readerOf, type Version } from '../../src/core/version'
 import type { History, HistoryStep } from './history';
 import type { Policy, PolicyEvent } from './policy';
 
-export interface Difference {
+interface Difference {
   readonly date: string;
   readonly tag: string;
   readonly listed: string;
