@@ -66,7 +66,10 @@ function observeRelease(
     const announcedPrerelease = mark ?? known.announcedPrerelease;
     const isRebuilt = digest !== null && context.rules.rebuilds === 'allow';
     const published = isRebuilt ? digest : known.digest;
-    return { ...known, digest: published, announcedPrerelease, missing: digest === null };
+    const missing = digest === null;
+    if (published === known.digest) return { ...known, announcedPrerelease, missing };
+    // What was known of the index before is not known of this one.
+    return { ...known, digest: published, platforms: undefined, announcedPrerelease, missing };
   }
   const parsed = parseVersionTag(tag, context.rules);
   if (digest === null || parsed.kind === 'skipped') return undefined;

@@ -85,6 +85,16 @@ describe(takeInReleases.name, () => {
     expect(changed).toEqual([releaseOf('2.1.106', { digest: digestOf('rebuilt') })]);
   });
 
+  it('forgets the platforms of a release that was built again', () => {
+    const seen = [releaseOf('2.1.106', { platforms: ['linux/amd64'] })];
+    const rules = rulesWith({ rebuilds: 'allow' });
+    const observation = observationOf({ '2.1.106': 'rebuilt' });
+
+    const { releases } = takeInReleases(seen, observation, { rules, now: NOW });
+
+    expect(releases[0]?.platforms).toBeUndefined();
+  });
+
   it('remembers when it saw a release first, not last', () => {
     const seen = [releaseOf('2.1.105', { firstSeenAt: 1 }), releaseOf('2.1.106')];
     const observation = observationOf({ '2.1.105': '2.1.105', '2.1.107': 'A' });
