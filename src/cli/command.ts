@@ -37,7 +37,14 @@ export interface Command {
 }
 
 /** Exit codes (experience.md section 7). */
-export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notAuthenticated: 4,
+  refused: 5,
+  unreachable: 6,
+} as const;
 
 /** The command line is wrong; the message says what is allowed instead. */
 export class UsageError extends Error {

@@ -1,12 +1,15 @@
 import { ConfigError } from '../config/config-error';
 import { suggest } from '../config/suggestion';
 import { DomainError } from '../core/domain-error';
+import { ApiError } from './api-client';
+import { backtestCommand } from './backtest.command';
 import { type Command, type CommandIo, EXIT, UsageError } from './command';
 import { parseCommandLine } from './command-line';
 import { commandHelp, EXIT_CODES_HELP, generalHelp } from './help';
+import { importCommand } from './import.command';
 import { resolveCommand } from './resolve.command';
 
-const COMMANDS: readonly Command[] = [resolveCommand];
+const COMMANDS: readonly Command[] = [backtestCommand, importCommand, resolveCommand];
 
 /** Runs the command line (without `node` and the script) and gives its exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
@@ -14,6 +17,7 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     return await dispatch(args, io);
   } catch (error) {
     io.stderr.write(`${describe(error)}\n`);
+    if (error instanceof ApiError) return error.exitCode;
     return error instanceof UsageError || error instanceof ConfigError ? EXIT.usage : EXIT.failure;
   }
 }
@@ -48,6 +52,6 @@ function commandNamed(name: string): Command {
 /** Expected faults are a sentence; anything else shows where it came from. */
 function describe(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DomainError) return error.message;
-  if (error instanceof UsageError) return `tagward: ${error.message}`;
+  if (error instanceof UsageError || error instanceof ApiError) return `tagward: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
