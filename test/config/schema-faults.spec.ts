@@ -210,7 +210,7 @@ const UNKNOWN_KEYS: readonly (readonly [yaml: string, fault: string])[] = [
   ],
   [
     'repositories: [{ match: "**", zone: semver }]',
-    '1:31 repositories[0].zone: `zone` is not a setting of this version; allowed: match, scheme, levels, versionPrefix, zeroMajor, bootstrapLatest, emptyLine, revisions, rebuilds, requirePlatforms, prereleaseWords, parse, variants, channels, retention',
+    '1:31 repositories[0].zone: `zone` is not a setting of this version; allowed: match, scheme, levels, versionPrefix, zeroMajor, bootstrapLatest, emptyLine, revisions, rebuilds, requirePlatforms, prereleaseWords, parse, variants, channels, adopt, drift, retention',
   ],
   [
     'repositories: [{ mach: "**" }]',

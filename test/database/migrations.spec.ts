@@ -2,11 +2,16 @@ import type { DataSource, EntityMetadata, MigrationInterface, QueryRunner } from
 import { z } from 'zod';
 import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
 import { Retention1783123200000 } from '../../migrations/1783123200000-retention';
+import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
 import { describeOnPostgres } from './throwaway-postgres';
 
-const migrations = [new Ledger1783036800000(), new Retention1783123200000()];
+const migrations = [
+  new Ledger1783036800000(),
+  new Retention1783123200000(),
+  new Decisions1783209600000(),
+];
 
 describe('the migrations on SQLite', () => {
   let database: TestDatabase;
