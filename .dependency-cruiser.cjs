@@ -64,7 +64,7 @@ module.exports = {
     {
       name: 'http-to-registries-only-in-the-transport',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/registry/' },
+      from: { path: '^src/', pathNot: '^src/cli/api-client\\.ts$|^src/registry/' },
       to: { path: '(^|/)node_modules/undici/' },
     },
     {

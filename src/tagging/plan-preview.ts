@@ -4,9 +4,10 @@ import { explainRelease } from '../core/explain';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { compareLanes } from '../core/lanes';
 import { examineReleases } from '../core/release-set';
+import { RegistryError } from '../registry/registry-error';
 import type { Announcement } from './inbox';
 import { LedgerReader } from './ledger-reader';
-import { Observer } from './observer';
+import { Observer, type Sighting } from './observer';
 import { planHashOf } from './plan-hash';
 import { Planner } from './planner';
 
@@ -26,8 +27,8 @@ export class PlanPreview {
   ) {}
 
   /**
-   * Plans a whole repository; with a tag, as if it had just been announced, in words about it.
-   * Throws what a registry throws, `manifest-unknown` for a tag that is not there among it.
+   * Plans a whole repository; with a tag, as if it had just been announced, in words about it. A
+   * tag that is not there yet counts as if it were. Throws what a registry throws.
    */
   async preview(
     repository: RepositoryName,
@@ -35,7 +36,8 @@ export class PlanPreview {
   ): Promise<RepositoryPlan> {
     const view = await this.ledger.read(repository);
     const announcements = release === undefined ? [] : [imagined(release)];
-    const sighting = await this.observer.observeAll(view, announcements);
+    const seen = await this.observer.observeAll(view, announcements);
+    const sighting = release === undefined ? seen : withArrived(seen, release);
     for (const failure of sighting.failures.values()) throw failure;
     const proposal = await this.planner.propose(view, sighting);
     const announced = proposal.releases.find(({ tag }) => tag === release?.tag);
@@ -50,6 +52,25 @@ export class PlanPreview {
     const decisions = mergeByTag(proposal.decisions, explained);
     return { repository, decisions, planHash: planHashOf(decisions) };
   }
+}
+
+/** Stands for the digest of an image that nobody has pushed yet. */
+const UNKNOWN = `sha256:${'0'.repeat(64)}` as Digest;
+
+/** What would be seen if a release that the registry does not have were there. */
+function withArrived(
+  sighting: Sighting,
+  { tag, digest }: { readonly tag: TagName; readonly digest: Digest | null },
+): Sighting {
+  const failure = sighting.failures.get(tag);
+  if (!(failure instanceof RegistryError) || failure.code !== 'manifest-unknown') return sighting;
+  const manifest = { digest: digest ?? UNKNOWN, mediaType: '', bytes: Buffer.alloc(0) };
+  return {
+    ...sighting,
+    failures: new Map([...sighting.failures].filter(([failed]) => failed !== tag)),
+    found: new Map([...sighting.found, [tag, manifest.digest]]),
+    manifests: new Map([...sighting.manifests, [manifest.digest, manifest]]),
+  };
 }
 
 function imagined({ tag, digest }: { tag: TagName; digest: Digest | null }): Announcement {

@@ -80,12 +80,20 @@ describeOnRealRegistries('POST /plans', (start) => {
     expect(third.planHash).not.toBe(first.planHash);
   });
 
-  it('answers 404 for a tag that is not there', async () => {
-    const body = { repository: repository.name, tag: '9.9.9' };
+  it('tells what would happen if a release arrived that nobody has pushed yet', async () => {
+    const body = { repository: repository.name, tag: '9.0.0' };
 
-    const answer = await repository.client.post('plans', body);
+    const { status, json } = await repository.client.post('plans', body);
 
-    expect(answer).toMatchObject({ status: 404, json: { code: 'manifest-unknown' } });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      decisions: expect.arrayContaining([
+        expect.objectContaining({ tag: '9', action: 'move' }),
+        expect.objectContaining({ tag: 'latest', action: 'move' }),
+      ]) as unknown,
+    });
+    expect(await repository.tagNames()).not.toContain('9.0.0');
+    expect(await repository.tagNames()).not.toContain('9');
   });
 
   it('wants the scope to operate', async () => {
