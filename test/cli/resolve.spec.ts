@@ -335,7 +335,7 @@ describe('tagward resolve', () => {
 
   it.each`
     args                      | text
-    ${['--help']}             | ${'resolve  what the moving tags should be'}
+    ${['--help']}             | ${'what the moving tags should be, from a list of tags'}
     ${['help']}               | ${'Usage: tagward COMMAND'}
     ${['resolve', '--help']}  | ${'Usage: tagward resolve [--rules FILE]'}
     ${['resolve', '-h', 'x']} | ${'--no-color'}
