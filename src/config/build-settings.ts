@@ -55,10 +55,14 @@ export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings 
 function registryOf(id: string, registry: Registry, parts: SettingsParts): RegistrySettings {
   const { url, auth, concurrency } = registry;
   const credentials = auth && {
+    kind: 'password' as const,
     username: auth.username,
     password: secretAt(parts, ['registries', id, 'auth'], 'password'),
+    passwordFile: undefined,
   };
-  return { id, url, credentials, ca: parts.certificates.get(id), concurrency };
+  const ca = parts.certificates.get(id);
+  const common = { redirects: [], realms: [], multiTag: 'auto' as const, provider: undefined };
+  return { id, url, credentials, ca, skipVerify: false, concurrency, ...common };
 }
 
 function repositoryOf(repository: Repository): RepositorySettings {

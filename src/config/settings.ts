@@ -39,13 +39,46 @@ export interface RegistrySettings {
   readonly credentials: RegistryCredentials | undefined;
   /** PEM text, used beside the system's roots. */
   readonly ca: string | undefined;
+  /** Whether any certificate is taken: only where the configuration spells it out. */
+  readonly skipVerify: boolean;
   /** Requests at a time. */
   readonly concurrency: number;
+  /** Hosts, with a port where it is not the scheme's, that a redirect or `Link` may lead to. */
+  readonly redirects: readonly string[];
+  /** Hosts, as above, whose token services may be asked for tokens. */
+  readonly realms: readonly string[];
+  /** Whether several tags are put in one request: where that is proven, always, or never. */
+  readonly multiTag: 'auto' | 'on' | 'off';
+  /** The product's own API for what the protocol does not offer there. */
+  readonly provider: ProviderSettings | undefined;
 }
 
-interface RegistryCredentials {
+export type RegistryCredentials = PasswordCredentials | DockerConfigCredentials;
+
+export interface PasswordCredentials {
+  readonly kind: 'password';
   readonly username: string;
   readonly password: Secret;
+  /** Absolute path that the password came from; read again when the file changes. */
+  readonly passwordFile: string | undefined;
+}
+
+export interface DockerConfigCredentials {
+  readonly kind: 'docker-config';
+  /** Absolute path of a `config.json` of Docker, or an `auth.json` of containers. */
+  readonly path: string;
+  /** Credential helpers that may be run, by the part of their name behind `docker-credential-`. */
+  readonly helpers: readonly string[];
+}
+
+export const PROVIDER_KINDS = ['docker-hub', 'ghcr', 'gitlab', 'harbor', 'quay'] as const;
+
+export interface ProviderSettings {
+  readonly kind: (typeof PROVIDER_KINDS)[number];
+  /** Where the API answers, without a trailing slash. */
+  readonly url: URL;
+  /** What the API is asked with; the registry's own credentials unless given. */
+  readonly token: Secret | undefined;
 }
 
 export interface RepositorySettings {

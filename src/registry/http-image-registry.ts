@@ -1,4 +1,5 @@
 import type { RegistrySettings } from '../config/settings';
+import { type RegistryCapabilities, UNPROVEN_CAPABILITIES } from '../core/capabilities';
 import type { DeletionCapabilities } from '../core/deletion';
 import {
   type Digest,
@@ -9,13 +10,21 @@ import {
 } from '../core/names';
 import type { Clock } from '../runtime/clock';
 import { deleteReference, probeDeletion } from './deletions';
-import { ImageRegistry, type Manifest, type ManifestDescriptor } from './image-registry';
+import {
+  ImageRegistry,
+  type Manifest,
+  type ManifestDescriptor,
+  type Referrer,
+  type TagWrites,
+} from './image-registry';
 import { ManifestWrite } from './manifest-write';
 import { findManifest, getManifest } from './manifests';
+import { listReferrers } from './referrers';
 import { RegistryError } from './registry-error';
 import { RegistryTransport } from './registry-transport';
 import { DEFAULT_TUNING, type RegistryTuning } from './registry-tuning';
 import { listTags } from './tag-listing';
+import { putTags } from './tag-writes';
 
 /** The OCI distribution API over HTTP, for all configured registries. */
 export class HttpImageRegistry extends ImageRegistry {
@@ -53,6 +62,22 @@ export class HttpImageRegistry extends ImageRegistry {
   async putManifest(repository: RepositoryName, tag: TagName, manifest: Manifest): Promise<void> {
     const transport = this.transportOf(repository);
     return new ManifestWrite(transport, pathOf(repository), tag, manifest).run();
+  }
+
+  async putTags(
+    repository: RepositoryName,
+    tags: readonly TagName[],
+    manifest: Manifest,
+  ): Promise<TagWrites> {
+    return putTags(this.transportOf(repository), pathOf(repository), tags, manifest);
+  }
+
+  async listReferrers(repository: RepositoryName, digest: Digest): Promise<readonly Referrer[]> {
+    return listReferrers(this.transportOf(repository), pathOf(repository), digest);
+  }
+
+  capabilities(_repository: RepositoryName): Promise<RegistryCapabilities> {
+    return Promise.resolve(UNPROVEN_CAPABILITIES);
   }
 
   async deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'> {

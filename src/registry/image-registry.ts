@@ -1,3 +1,4 @@
+import type { RegistryCapabilities } from '../core/capabilities';
 import type { DeletionCapabilities } from '../core/deletion';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 
@@ -11,6 +12,20 @@ export interface ManifestDescriptor {
 /** A manifest as the registry sent it: the bytes are never re-serialised. */
 export interface Manifest extends ManifestDescriptor {
   readonly bytes: Buffer;
+}
+
+/** Something that refers to a manifest by its `subject`, or by a tag that is named after it. */
+export interface Referrer extends ManifestDescriptor {
+  readonly artifactType: string | undefined;
+  /** The tag that holds it, where that is named after its subject: `sha256-<hex>.sig`. */
+  readonly tag: TagName | undefined;
+}
+
+/** What became of each tag of a write; every tag is in one of the two. */
+export interface TagWrites {
+  readonly written: ReadonlySet<TagName>;
+  /** The errors say whether the outcome is open (`retryable`) or the tag is where it was. */
+  readonly failed: ReadonlyMap<TagName, Error>;
 }
 
 /**
@@ -43,6 +58,23 @@ export abstract class ImageRegistry {
   abstract putManifest(repository: RepositoryName, tag: TagName, manifest: Manifest): Promise<void>;
 
   /**
+   * Points tags at a manifest of the same repository, in as few requests as the registry takes: one
+   * where it can put several tags at once, else one for each in parallel. Never throws for a tag:
+   * one that fails does not keep the others back. No tags give empty outcomes and no request.
+   */
+  abstract putTags(
+    repository: RepositoryName,
+    tags: readonly TagName[],
+    manifest: Manifest,
+  ): Promise<TagWrites>;
+
+  /**
+   * What refers to a manifest: by the referrers API, else by the fallback tag, and by cosign's tags
+   * (`sha256-<hex>.sig`, `.att`, `.sbom`) in either case. Empty when nothing does.
+   */
+  abstract listReferrers(repository: RepositoryName, digest: Digest): Promise<readonly Referrer[]>;
+
+  /**
    * Deletes one tag and nothing else. `absent` when it was not there; what is gone after a try whose
    * outcome was open counts as `deleted`. Throws `unsupported`.
    */
@@ -53,6 +85,9 @@ export abstract class ImageRegistry {
     repository: RepositoryName,
     digest: Digest,
   ): Promise<'deleted' | 'absent'>;
+
+  /** What is known about the registry of a repository; asks it nothing. */
+  abstract capabilities(repository: RepositoryName): Promise<RegistryCapabilities>;
 
   /** Finds out what can be deleted in this repository, changing nothing. */
   abstract probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities>;

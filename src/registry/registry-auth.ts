@@ -2,7 +2,7 @@ import type { RegistrySettings } from '../config/settings';
 import { redactedUrl, type Answer } from './answer';
 import { chooseChallenge, type AuthScheme, type BearerScheme } from './challenge-choice';
 import { RegistryError } from './registry-error';
-import { basicAuthorization, ScopeRefused, type TokenSource } from './token-source';
+import { basicAuthorization, passwordOf, ScopeRefused, type TokenSource } from './token-source';
 
 /** What a request wants to do in which repository. */
 export interface Access {
@@ -120,7 +120,7 @@ export class RegistryAuth {
   }
 
   private basic(): Authorization | undefined {
-    const { credentials } = this.registry;
+    const credentials = passwordOf(this.registry);
     if (credentials === undefined) return undefined;
     return { kind: 'basic', header: basicAuthorization(credentials) };
   }

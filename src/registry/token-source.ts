@@ -1,4 +1,4 @@
-import type { RegistrySettings } from '../config/settings';
+import type { PasswordCredentials, RegistrySettings } from '../config/settings';
 import type { Clock } from '../runtime/clock';
 import { redactedUrl, type Answer, type WireRequest } from './answer';
 import { readToken, type IssuedToken } from './answers.schema';
@@ -78,7 +78,7 @@ export class TokenSource {
   }
 
   private async fetch(request: TokenRequest): Promise<IssuedToken> {
-    const { credentials } = this.registry;
+    const credentials = passwordOf(this.registry);
     const answer = await this.send({
       method: 'GET',
       url: tokenUrl(request),
@@ -101,10 +101,7 @@ export class TokenSource {
   }
 }
 
-export function basicAuthorization({
-  username,
-  password,
-}: NonNullable<RegistrySettings['credentials']>): string {
+export function basicAuthorization({ username, password }: PasswordCredentials): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
 }
 
@@ -116,4 +113,8 @@ function tokenUrl({ realm, service, scopes }: TokenRequest): URL {
   if (service !== undefined) url.searchParams.set('service', service);
   for (const scope of scopes) url.searchParams.append('scope', scope);
   return url;
+}
+
+export function passwordOf({ credentials }: RegistrySettings): PasswordCredentials | undefined {
+  return credentials?.kind === 'password' ? credentials : undefined;
 }

@@ -96,8 +96,9 @@ describe(loadSettings.name, () => {
     const [local, mirror] = [registries.get('local'), registries.get('mirror')];
     expect(local).toMatchObject({ id: 'local', concurrency: 8, ca: rootCertificates[0] });
     expect(local?.url.href).toBe('http://localhost:5000/');
-    expect(local?.credentials?.username).toBe('ci');
-    expect(local?.credentials?.password.reveal()).toBe('hunter2');
+    const credentials = local?.credentials;
+    expect(credentials).toMatchObject({ kind: 'password', username: 'ci' });
+    expect(credentials?.kind === 'password' && credentials.password.reveal()).toBe('hunter2');
     expect(mirror).toMatchObject({ credentials: undefined, ca: undefined, concurrency: 4 });
     expect(mirror?.url.href).toBe('https://mirror.example.com/base');
   });

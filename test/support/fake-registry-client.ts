@@ -22,7 +22,10 @@ export function settingsFor(
   url: string,
   settings: Partial<RegistrySettings> = {},
 ): RegistrySettings {
-  const common = { credentials: undefined, ca: undefined, concurrency: 4 };
+  const common = {
+    ...{ credentials: undefined, ca: undefined, skipVerify: false, concurrency: 4 },
+    ...{ redirects: [], realms: [], multiTag: 'auto' as const, provider: undefined },
+  };
   return { id: 'local', url: new URL(url), ...common, ...settings };
 }
 
@@ -30,7 +33,8 @@ export function credentials(
   username: string,
   password: string,
 ): NonNullable<RegistrySettings['credentials']> {
-  return { username, password: new Secret(password) };
+  const common = { kind: 'password', passwordFile: undefined } as const;
+  return { ...common, username, password: new Secret(password) };
 }
 
 /** Fakes and clients for the tests of one file; all are closed after each test. */
