@@ -61,7 +61,13 @@ function registryOf(id: string, registry: Registry, parts: SettingsParts): Regis
     passwordFile: undefined,
   };
   const ca = parts.certificates.get(id);
-  const common = { redirects: [], realms: [], multiTag: 'auto' as const, provider: undefined };
+  const common = {
+    redirects: [],
+    realms: [],
+    multiTag: 'auto' as const,
+    proxy: undefined,
+    provider: undefined,
+  };
   return { id, url, credentials, ca, skipVerify: false, concurrency, ...common };
 }
 

@@ -49,8 +49,18 @@ export interface RegistrySettings {
   readonly realms: readonly string[];
   /** Whether several tags are put in one request: where that is proven, always, or never. */
   readonly multiTag: 'auto' | 'on' | 'off';
+  /** From the environment; undefined when it names none. */
+  readonly proxy: ProxySettings | undefined;
   /** The product's own API for what the protocol does not offer there. */
   readonly provider: ProviderSettings | undefined;
+}
+
+/** Proxies by the scheme of the registry's URL; their URLs may hold a password. */
+export interface ProxySettings {
+  readonly http: Secret | undefined;
+  readonly https: Secret | undefined;
+  /** As `NO_PROXY` lists hosts. */
+  readonly except: string;
 }
 
 export type RegistryCredentials = PasswordCredentials | DockerConfigCredentials;

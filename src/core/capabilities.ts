@@ -16,11 +16,3 @@ export interface RegistryCapabilities {
 }
 
 export type Capability = keyof RegistryCapabilities;
-
-export const UNPROVEN_CAPABILITIES: RegistryCapabilities = {
-  multiTag: 'unproven',
-  tagDelete: 'unproven',
-  digestDelete: 'unproven',
-  referrers: 'unproven',
-  paging: 'unproven',
-};

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
 import { Retention1783123200000 } from '../../migrations/1783123200000-retention';
 import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions';
+import { Registries1783296000000 } from '../../migrations/1783296000000-registries';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { DatabaseLock } from './database-lock';
@@ -23,7 +24,12 @@ export const READER = 'reader';
 const quietDriver = { ...sqlite3, verbose: () => sqlite3 };
 
 const BUSY_TIMEOUT_MS = 5_000;
-const migrations = [Ledger1783036800000, Retention1783123200000, Decisions1783209600000];
+const migrations = [
+  Ledger1783036800000,
+  Retention1783123200000,
+  Decisions1783209600000,
+  Registries1783296000000,
+];
 
 export function writerOptions(settings: DatabaseSettings): DataSourceOptions {
   return {

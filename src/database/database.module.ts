@@ -3,6 +3,8 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { SETTINGS, type Settings } from '../config/settings';
 import { openReader, openWriter, READER, readerOptions, writerOptions } from './data-sources';
+import { CapabilityMemory } from '../runtime/capability-memory';
+import { CapabilityStore } from './capability.store';
 import { DatabaseReadiness } from './database-readiness';
 import { JobRunStore } from './job-run.store';
 import { UnitOfWork } from './unit-of-work';
@@ -30,8 +32,13 @@ const NO_RETRY = { retryAttempts: 0, toRetry: () => false };
       dataSourceFactory: (options) => openReader(required(options)),
     }),
   ],
-  providers: [DatabaseReadiness, UnitOfWork, JobRunStore],
-  exports: [UnitOfWork, JobRunStore],
+  providers: [
+    DatabaseReadiness,
+    UnitOfWork,
+    JobRunStore,
+    { provide: CapabilityMemory, useClass: CapabilityStore },
+  ],
+  exports: [CapabilityMemory, JobRunStore, UnitOfWork],
 })
 export class DatabaseModule {}
 

@@ -10,6 +10,7 @@ import { RetentionRunEntity } from '../retention/retention-run.entity';
 import { HoldEntity } from '../tagging/hold.entity';
 import { LeaseEntity } from '../tagging/lease.entity';
 import { JobRunEntity } from './job-run.entity';
+import { RegistryCapabilityEntity } from './registry-capability.entity';
 
 /** Every table, so that both connections know all of them. */
 export const entities = [
@@ -21,6 +22,7 @@ export const entities = [
   LeaseEntity,
   LifetimeEntity,
   MoveEntity,
+  RegistryCapabilityEntity,
   ReleaseEntity,
   RetentionItemEntity,
   RetentionPlanEntity,

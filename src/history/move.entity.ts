@@ -46,6 +46,10 @@ export class MoveEntity {
   @Column(bigintColumn('run_id', { nullable: true }))
   runId!: number | null;
 
+  /** What is put on the tag before it is deleted, where only digests can be deleted. */
+  @Column(textColumn('dummy_digest', { nullable: true }))
+  dummyDigest!: Digest | null;
+
   @Column(bigintColumn('at'))
   at!: number;
 

@@ -16,6 +16,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
   readonly cap: BodyCap;
+  /** The host was named by an answer and allowed by name: it must not lead to this machine. */
+  readonly publicOnly?: boolean;
 }
 
 /** One answer with its whole body; the body of an error is cut off at its cap. */

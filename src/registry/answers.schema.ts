@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Digest, isDigest } from '../core/names';
 
 /** The code of a registry's error is shown to users, so it has to look like one. */
 const RegistryCode = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
@@ -12,6 +13,24 @@ const TagPage = z.object({ tags: z.array(z.string()).nullable() });
 /** Of a manifest only its own media type is read; the bytes are never written from the parsed form. */
 const ManifestBody = z.looseObject({ mediaType: z.string().optional() });
 export type ManifestBody = z.infer<typeof ManifestBody>;
+
+const ReferrersBody = z.object({
+  manifests: z
+    .array(
+      z.object({
+        digest: z.string().refine(isDigest),
+        mediaType: z.string(),
+        artifactType: z.string().optional().catch(undefined),
+      }),
+    )
+    .nullish(),
+});
+
+export interface ReferrerEntry {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly artifactType: string | undefined;
+}
 
 /** Visible ASCII, since it goes into a header. */
 const TokenText = z.string().regex(/^[\x21-\x7e]+$/);
@@ -40,6 +59,15 @@ export function readErrorCodes(body: Buffer): readonly string[] {
 export function readTagPage(body: Buffer): readonly string[] | undefined {
   const parsed = TagPage.safeParse(parseJson(body));
   return parsed.success ? (parsed.data.tags ?? []) : undefined;
+}
+
+/** The entries of an index of referrers; undefined when the body is not one. */
+export function readReferrers(body: Buffer): readonly ReferrerEntry[] | undefined {
+  const parsed = ReferrersBody.safeParse(parseJson(body));
+  if (!parsed.success) return undefined;
+  return (parsed.data.manifests ?? []).flatMap(({ digest, mediaType, artifactType }) =>
+    isDigest(digest) ? [{ digest, mediaType, artifactType }] : [],
+  );
 }
 
 /** Undefined when the body is no JSON object. */

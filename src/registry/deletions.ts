@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DeleteSupport, DeletionCapabilities } from '../core/deletion';
-import { type Digest, parseDigest, parseTagName, type TagName } from '../core/names';
+import { type Digest, isDigest, parseDigest, parseTagName, type TagName } from '../core/names';
 import type { Answer } from './answer';
 import { readErrorCodes } from './answers.schema';
 import { RegistryError } from './registry-error';
@@ -26,9 +26,22 @@ export async function deleteReference(
     });
     if (DELETED.has(answer.status)) return 'deleted';
     if (answer.status === 404) return open ? 'deleted' : 'absent';
+    if (isNotOffered(answer) || isDigestWanted(answer)) {
+      transport.capabilities.doubt(isDigest(reference) ? 'digestDelete' : 'tagDelete');
+    }
     if (isDigestWanted(answer)) throw unsupported(transport, answer);
     throw transport.statusError(answer);
   });
+}
+
+/** What is known, or else what a probe shows; a probe writes nothing. */
+export async function findDeletion(
+  transport: RegistryTransport,
+  path: string,
+): Promise<DeletionCapabilities> {
+  const { tagDelete, digestDelete } = await transport.capabilities.all();
+  const isKnown = tagDelete !== 'unproven' && digestDelete !== 'unproven';
+  return isKnown ? { tagDelete, digestDelete } : probeDeletion(transport, path);
 }
 
 /** Deletes two names that nobody has: what the registry says to that tells what it can delete. */
@@ -42,7 +55,16 @@ export async function probeDeletion(
     probe(transport, path, tag),
     probe(transport, path, digest),
   ]);
+  if (isConclusive(tagDelete)) await transport.capabilities.learn('tagDelete', tagDelete);
+  if (isConclusive(digestDelete)) await transport.capabilities.learn('digestDelete', digestDelete);
   return { tagDelete, digestDelete };
+}
+
+/** `denied` is about the account and this repository, `unproven` about nothing. */
+function isConclusive(
+  support: DeleteSupport,
+): support is Exclude<DeleteSupport, 'denied' | 'unproven'> {
+  return support !== 'denied' && support !== 'unproven';
 }
 
 async function probe(

@@ -1,15 +1,17 @@
 import type { RegistrySettings } from '../config/settings';
-import { type RegistryCapabilities, UNPROVEN_CAPABILITIES } from '../core/capabilities';
+import type { RegistryCapabilities } from '../core/capabilities';
 import type { DeletionCapabilities } from '../core/deletion';
 import {
   type Digest,
+  isDigest,
   pathOf,
   registryIdOf,
   type RepositoryName,
   type TagName,
 } from '../core/names';
+import { type CapabilityMemory, NoCapabilityMemory } from '../runtime/capability-memory';
 import type { Clock } from '../runtime/clock';
-import { deleteReference, probeDeletion } from './deletions';
+import { deleteReference, findDeletion } from './deletions';
 import {
   ImageRegistry,
   type Manifest,
@@ -24,7 +26,7 @@ import { RegistryError } from './registry-error';
 import { RegistryTransport } from './registry-transport';
 import { DEFAULT_TUNING, type RegistryTuning } from './registry-tuning';
 import { listTags } from './tag-listing';
-import { putTags } from './tag-writes';
+import { TagWriting } from './tag-writes';
 
 /** The OCI distribution API over HTTP, for all configured registries. */
 export class HttpImageRegistry extends ImageRegistry {
@@ -34,11 +36,15 @@ export class HttpImageRegistry extends ImageRegistry {
     registries: ReadonlyMap<string, RegistrySettings>,
     clock: Clock,
     tuning: Partial<RegistryTuning> = {},
+    memory: CapabilityMemory = new NoCapabilityMemory(),
   ) {
     super();
     const whole = { ...DEFAULT_TUNING, ...tuning };
     this.transports = new Map(
-      [...registries].map(([id, settings]) => [id, new RegistryTransport(settings, whole, clock)]),
+      [...registries].map(([id, settings]) => [
+        id,
+        new RegistryTransport(settings, whole, clock, memory),
+      ]),
     );
   }
 
@@ -56,7 +62,12 @@ export class HttpImageRegistry extends ImageRegistry {
 
   async getManifest(repository: RepositoryName, reference: TagName | Digest): Promise<Manifest> {
     const transport = this.transportOf(repository);
-    return transport.retrying(() => getManifest(transport, pathOf(repository), reference));
+    const path = pathOf(repository);
+    const known = isDigest(reference) ? transport.manifests.get(path, reference) : undefined;
+    if (known !== undefined) return known;
+    const manifest = await transport.retrying(() => getManifest(transport, path, reference));
+    transport.manifests.add(path, manifest);
+    return manifest;
   }
 
   async putManifest(repository: RepositoryName, tag: TagName, manifest: Manifest): Promise<void> {
@@ -69,15 +80,16 @@ export class HttpImageRegistry extends ImageRegistry {
     tags: readonly TagName[],
     manifest: Manifest,
   ): Promise<TagWrites> {
-    return putTags(this.transportOf(repository), pathOf(repository), tags, manifest);
+    const transport = this.transportOf(repository);
+    return new TagWriting(transport, pathOf(repository), manifest).run(tags);
   }
 
   async listReferrers(repository: RepositoryName, digest: Digest): Promise<readonly Referrer[]> {
     return listReferrers(this.transportOf(repository), pathOf(repository), digest);
   }
 
-  capabilities(_repository: RepositoryName): Promise<RegistryCapabilities> {
-    return Promise.resolve(UNPROVEN_CAPABILITIES);
+  async capabilities(repository: RepositoryName): Promise<RegistryCapabilities> {
+    return this.transportOf(repository).capabilities.all();
   }
 
   async deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'> {
@@ -89,7 +101,7 @@ export class HttpImageRegistry extends ImageRegistry {
   }
 
   async probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities> {
-    return probeDeletion(this.transportOf(repository), pathOf(repository));
+    return findDeletion(this.transportOf(repository), pathOf(repository));
   }
 
   /** Closes all connections; calls after it throw `unreachable`. Safe to call twice. */

@@ -89,6 +89,6 @@ export abstract class ImageRegistry {
   /** What is known about the registry of a repository; asks it nothing. */
   abstract capabilities(repository: RepositoryName): Promise<RegistryCapabilities>;
 
-  /** Finds out what can be deleted in this repository, changing nothing. */
+  /** Finds out what can be deleted in this repository, unless that is known; changes nothing. */
   abstract probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities>;
 }

@@ -1,5 +1,5 @@
 import type { TagName } from '../core/names';
-import { headerOf } from './answer';
+import { type Answer, headerOf, headersOf } from './answer';
 import type { Manifest } from './image-registry';
 import { findManifest, mismatch, shown } from './manifests';
 import { isNotConnected } from './network-errors';
@@ -29,11 +29,12 @@ export class ManifestWrite {
   ) {}
 
   /**
-   * Writes, with retries. After an answer that leaves the outcome open the tag is looked at before
+   * Writes, with retries; `open` says that an earlier request may have done it already. After an answer that leaves the outcome open the tag is looked at before
    * the write is repeated, and before a refusal of the repeated write is believed.
    */
-  async run(): Promise<void> {
+  async run({ open = false }: { readonly open?: boolean } = {}): Promise<void> {
     this.refuseOversize();
+    this.open = open;
     try {
       await this.transport.retrying(() => this.tryOnce());
     } catch (error) {
@@ -71,7 +72,9 @@ export class ManifestWrite {
       // The tag is written whatever the body says.
       cap: { bytes: transport.tuning.maxErrorBytes, over: 'cut' },
     });
-    if (!WRITTEN.has(answer.status)) throw transport.statusError(answer);
+    if (!isWritten(answer)) throw transport.statusError(answer);
+    // Who names the tag here takes several at once, too (olareg).
+    if (acceptedTags(answer).has(tag)) await transport.capabilities.learn('multiTag', 'works');
     const digest = headerOf(answer, 'docker-content-digest');
     if (digest !== undefined && digest !== manifest.digest) {
       throw mismatch(transport, answer, `wrote ${manifest.digest}, told ${shown(digest)}`);
@@ -87,7 +90,19 @@ export class ManifestWrite {
   }
 }
 
-function isOutcomeOpen(error: unknown): boolean {
+/** The tags that the registry names: one field for each, a list in one, or both. */
+export function acceptedTags(answer: Answer): ReadonlySet<string> {
+  const names = headersOf(answer, 'oci-tag').flatMap((field) => field.split(','));
+  return new Set(names.map((name) => name.trim()));
+}
+
+/** Whether the answer to a PUT says that it was carried out. */
+export function isWritten({ status }: Answer): boolean {
+  return WRITTEN.has(status);
+}
+
+/** Whether the registry may have carried out the write whose request ended so. */
+export function isOutcomeOpen(error: unknown): boolean {
   if (!(error instanceof RegistryError) || isNotConnected(error)) return false;
   return error.retryable && OPEN_OUTCOMES.has(error.code);
 }

@@ -38,7 +38,7 @@ export async function findManifest(
 }
 
 /** One try to read a manifest; undefined when it is not there. */
-async function readManifest(
+export async function readManifest(
   transport: RegistryTransport,
   path: string,
   reference: Reference,

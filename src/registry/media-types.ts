@@ -1,6 +1,8 @@
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+
 /** The manifests that Tagward reads: OCI and Docker, single images and lists of them. */
 const MANIFEST_MEDIA_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
+  OCI_INDEX,
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',

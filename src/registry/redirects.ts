@@ -3,14 +3,22 @@ import { RegistryError } from './registry-error';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+export interface RedirectOptions {
+  readonly registryId: string;
+  readonly maxRedirects: number;
+  /** Hosts that the configuration allows beside the registry's own. */
+  readonly allowed: readonly string[];
+}
+
 /**
- * Follows redirects within one origin, with the same method and body. Anything else is refused:
- * another origin would be dialled because an answer says so, and a write must not become a read.
+ * Follows redirects within one origin, or to a host that the configuration allows, with the same
+ * method and body. Anything else is refused: another host would be dialled because an answer says
+ * so, and a write must not become a read. Credentials stay with the origin that they are for.
  */
 export async function followRedirects(
   request: WireRequest,
   send: (request: WireRequest) => Promise<Answer>,
-  options: { readonly registryId: string; readonly maxRedirects: number },
+  options: RedirectOptions,
 ): Promise<Answer> {
   let current = request;
   for (let followed = 0; ; followed += 1) {
@@ -19,8 +27,21 @@ export async function followRedirects(
     if (followed === options.maxRedirects) {
       throw refused(options.registryId, request.url, `more than ${options.maxRedirects} times`);
     }
-    current = { ...current, url: targetOf(answer, options.registryId) };
+    current = redirected(current, targetOf(answer, options));
   }
+}
+
+/** Whether a URL from an answer may be dialled: on the same origin, or on an allowed host. */
+export function isAllowedTarget(target: URL, from: URL, allowed: readonly string[]): boolean {
+  if (target.origin === from.origin) return true;
+  const isAsSafe = target.protocol === 'https:' || target.protocol === from.protocol;
+  return isAsSafe && /^https?:$/.test(target.protocol) && allowed.includes(target.host);
+}
+
+function redirected(request: WireRequest, url: URL): WireRequest {
+  if (url.origin === request.url.origin) return { ...request, url };
+  const { authorization: _secret, ...headers } = request.headers;
+  return { ...request, url, headers, publicOnly: true };
 }
 
 /** A URL from an answer, resolved against the request's; undefined when it is none. */
@@ -28,7 +49,7 @@ export function resolveUrl(reference: string, base: URL): URL | undefined {
   return URL.canParse(reference, base.href) ? new URL(reference, base.href) : undefined;
 }
 
-function targetOf(answer: Answer, registryId: string): URL {
+function targetOf(answer: Answer, { registryId, allowed }: RedirectOptions): URL {
   const { method, status, url } = answer;
   const target = resolveUrl(headerOf(answer, 'location') ?? '', url);
   if (target === undefined || headerOf(answer, 'location') === undefined) {
@@ -38,7 +59,7 @@ function targetOf(answer: Answer, registryId: string): URL {
   if (!reads && status !== 307 && status !== 308) {
     throw refused(registryId, url, `with ${status}, which would turn a ${method} into a GET`);
   }
-  if (target.origin !== url.origin) {
+  if (!isAllowedTarget(target, url, allowed)) {
     throw refused(registryId, url, `to another host, ${redactedUrl(target)}`);
   }
   // A tag's delete that becomes its digest's delete would take every other tag with it.
@@ -54,6 +75,6 @@ function lastPart(url: URL): string {
 }
 
 function refused(registryId: string, url: URL, where: string): RegistryError {
-  const sentence = `Registry ${registryId} redirects ${redactedUrl(url)} ${where}: refused. If that is where it lives, change registries.${registryId}.url.`;
+  const sentence = `Registry ${registryId} redirects ${redactedUrl(url)} ${where}: refused. If that is where it lives, change registries.${registryId}.url; if it is meant to lead there, add the host to registries.${registryId}.redirects.`;
   return new RegistryError('redirect-refused', sentence);
 }

@@ -1,13 +1,19 @@
 import type { RegistrySettings } from '../config/settings';
+import type { CapabilityMemory } from '../runtime/capability-memory';
 import type { Clock } from '../runtime/clock';
 import { redactedUrl, type Answer, type BodyCap, type Method, type WireRequest } from './answer';
+import { ChunkSize } from './chunk-size';
+import { CircuitBreaker } from './circuit-breaker';
 import { HostPause } from './host-pause';
+import { KnownCapabilities } from './known-capabilities';
 import { Limiter } from './limiter';
+import { ManifestCache } from './manifest-cache';
 import { stoppingError } from './network-errors';
 import { followRedirects } from './redirects';
 import { type Access, RegistryAuth } from './registry-auth';
 import { RegistryError } from './registry-error';
 import type { RegistryTuning } from './registry-tuning';
+import { RetryBudget } from './retry-budget';
 import { retrying } from './retries';
 import { isPassingTrouble, statusError } from './status-errors';
 import { TokenSource } from './token-source';
@@ -20,6 +26,7 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly cap: BodyCap;
+  readonly publicOnly?: boolean;
 }
 
 /**
@@ -31,18 +38,28 @@ export class RegistryTransport {
   private readonly auth: RegistryAuth;
   private readonly limiter: Limiter;
   private readonly hostPause: HostPause;
+  private readonly breaker: CircuitBreaker;
+  private readonly budget = new RetryBudget();
   private readonly stop = new AbortController();
+  /** What the registry has shown that it can do. */
+  readonly capabilities: KnownCapabilities;
+  readonly manifests = new ManifestCache();
+  readonly chunk = new ChunkSize();
 
   constructor(
     readonly registry: RegistrySettings,
     readonly tuning: RegistryTuning,
     private readonly clock: Clock,
+    memory: CapabilityMemory,
   ) {
     const tokens = new TokenSource(registry, (request) => this.follow(request), clock, tuning);
     this.wire = new Wire(registry, tuning);
     this.auth = new RegistryAuth(registry, tokens);
     this.limiter = new Limiter(registry.concurrency);
     this.hostPause = new HostPause(clock);
+    this.breaker = new CircuitBreaker(registry.id, tuning);
+    const { id, url } = registry;
+    this.capabilities = new KnownCapabilities({ id, url: redactedUrl(url) }, memory, clock);
   }
 
   /** The URL of something in a repository's part of the API, such as `manifests/2.1`. */
@@ -56,14 +73,17 @@ export class RegistryTransport {
    * (408, 429, 499, 5xx) and 401, which are errors, as is everything that keeps an answer away.
    */
   async request(request: RegistryRequest): Promise<Answer> {
-    try {
-      const answer = await this.authorised(request);
-      if (isPassingTrouble(answer)) throw this.statusError(answer);
-      return answer;
-    } catch (error) {
-      if (error instanceof RegistryError) this.hostPause.begin(error.retryAfterMs ?? 0);
-      throw error;
-    }
+    this.budget.earn();
+    return this.breaker.run(async () => {
+      try {
+        const answer = await this.send(request);
+        if (isPassingTrouble(answer)) throw this.statusError(answer);
+        return answer;
+      } catch (error) {
+        if (error instanceof RegistryError) this.hostPause.begin(error.retryAfterMs ?? 0);
+        throw error;
+      }
+    });
   }
 
   /** Does work of one or more requests, and again while its error passes within seconds. */
@@ -72,7 +92,8 @@ export class RegistryTransport {
     const pause = (ms: number): void => {
       this.hostPause.begin(ms);
     };
-    return retrying({ tuning, stopping: this.stop.signal, pause }, work);
+    const mayRetry = (): boolean => this.budget.spend();
+    return retrying({ tuning, stopping: this.stop.signal, pause, mayRetry }, work);
   }
 
   statusError(answer: Answer): RegistryError {
@@ -83,6 +104,13 @@ export class RegistryTransport {
   async close(): Promise<void> {
     this.stop.abort();
     await this.wire.close();
+  }
+
+  /** Credentials are for the registry's own origin; another one gets none, whatever it asks. */
+  private send(request: RegistryRequest): Promise<Answer> {
+    return request.url.origin === this.registry.url.origin
+      ? this.authorised(request)
+      : this.limited({ ...request, publicOnly: true }, undefined);
   }
 
   private async authorised(request: RegistryRequest): Promise<Answer> {
@@ -132,6 +160,8 @@ export class RegistryTransport {
   private follow(request: WireRequest): Promise<Answer> {
     const { id: registryId } = this.registry;
     const { maxRedirects } = this.tuning;
-    return followRedirects(request, (one) => this.wire.send(one), { registryId, maxRedirects });
+    const allowed = this.registry.redirects;
+    const options = { registryId, maxRedirects, allowed };
+    return followRedirects(request, (one) => this.wire.send(one), options);
   }
 }

@@ -23,6 +23,9 @@ export interface RegistryTuning {
   readonly rateLimitBaseMs: number;
   /** A longer `Retry-After` is the caller's to wait for. */
   readonly maxPauseMs: number;
+  /** So many failures open the circuit: then nothing is sent for a while. */
+  readonly maxFailuresInARow: number;
+  readonly circuitOpenMs: number;
   /** From 0 to below 1. */
   readonly random: () => number;
 
@@ -52,6 +55,8 @@ export const DEFAULT_TUNING: RegistryTuning = {
   retryTotalMs: 60_000,
   rateLimitBaseMs: 1_000,
   maxPauseMs: 10_000,
+  maxFailuresInARow: 5,
+  circuitOpenMs: 1_000,
   random: Math.random,
   maxRedirects: 5,
   maxPushedManifestBytes: 4 * MIB,

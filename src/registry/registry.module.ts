@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings';
+import { CapabilityMemory } from '../runtime/capability-memory';
 import { Clock } from '../runtime/clock';
 import { HttpImageRegistry } from './http-image-registry';
 import { ImageRegistry } from './image-registry';
@@ -8,9 +9,9 @@ import { ImageRegistry } from './image-registry';
   providers: [
     {
       provide: HttpImageRegistry,
-      useFactory: (settings: Settings, clock: Clock): HttpImageRegistry =>
-        new HttpImageRegistry(settings.registries, clock),
-      inject: [SETTINGS, Clock],
+      useFactory: (settings: Settings, clock: Clock, memory: CapabilityMemory): HttpImageRegistry =>
+        new HttpImageRegistry(settings.registries, clock, {}, memory),
+      inject: [SETTINGS, Clock, CapabilityMemory],
     },
     { provide: ImageRegistry, useExisting: HttpImageRegistry },
   ],

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CircuitOpen } from './circuit-breaker';
 import { isNotConnected } from './network-errors';
 import { RegistryError } from './registry-error';
 import type { RegistryTuning } from './registry-tuning';
@@ -17,6 +18,8 @@ export interface RetryHost {
   readonly tuning: RegistryTuning;
   /** Aborts when Tagward stops. */
   readonly stopping: AbortSignal;
+  /** Whether one more try is within the host's budget; it is spent if so. */
+  mayRetry(): boolean;
   /** Keeps all requests to the registry back for so long. */
   pause(ms: number): void;
 }
@@ -35,6 +38,7 @@ export async function retrying<T>(host: RetryHost, work: () => Promise<T>): Prom
       const wait = waitAfter(host, error, tries);
       const elapsed = performance.now() - startedAt;
       if (wait === undefined || elapsed + wait > host.tuning.retryTotalMs) throw error;
+      if (!host.mayRetry()) throw error;
       await delay(wait, undefined, { signal: host.stopping }).catch(() => {
         throw error;
       });
@@ -46,6 +50,7 @@ export async function retrying<T>(host: RetryHost, work: () => Promise<T>): Prom
 function waitAfter(host: RetryHost, error: unknown, tries: number): number | undefined {
   const { tuning, stopping } = host;
   if (!(error instanceof RegistryError) || stopping.aborted) return undefined;
+  if (error instanceof CircuitOpen) return undefined;
   if (tries >= maxTriesFor(error, tuning)) return undefined;
   if (error.code !== 'rate-limited') {
     // A 503 with Retry-After has paused the host already, for longer than a try may wait.

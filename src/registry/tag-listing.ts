@@ -1,8 +1,8 @@
-import LinkHeader from 'http-link-header';
 import { isTagName, type TagName } from '../core/names';
 import { type Answer, headersOf, redactedUrl } from './answer';
 import { readTagPage } from './answers.schema';
-import { resolveUrl } from './redirects';
+import { nextReferences } from './link';
+import { isAllowedTarget, resolveUrl } from './redirects';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 import { isUnknownRepository } from './status-errors';
@@ -45,7 +45,8 @@ class TagListing {
       ({ answer, page } = this.take(await this.ask(next)));
       next = this.nextOf(answer);
     }
-    if (!linked) await this.readUnlinkedPages(page);
+    if (linked) await this.transport.capabilities.learn('paging', 'link');
+    else await this.readUnlinkedPages(page);
     return [...this.tags].filter(isTagName);
   }
 
@@ -62,7 +63,9 @@ class TagListing {
       if (PROBE_REFUSED.has(answer.status)) return;
       const before = this.tags.size;
       ({ page } = this.take(answer));
-      if (this.tags.size - before < page.length) return;
+      const isIgnored = this.tags.size - before < page.length;
+      await this.transport.capabilities.learn('paging', isIgnored ? 'whole' : 'last');
+      if (isIgnored) return;
     }
   }
 
@@ -114,9 +117,9 @@ class TagListing {
   private allowedNext(answer: Answer, reference: string): URL {
     const next = resolveUrl(reference, answer.url);
     if (next === undefined) throw this.brokenLink(answer);
-    if (next.origin === answer.url.origin) return next;
-    const { id } = this.transport.registry;
-    const sentence = `Registry ${id} says that its list of tags goes on at another host, ${redactedUrl(next)}: refused.`;
+    const { id, redirects, url } = this.transport.registry;
+    if (isAllowedTarget(next, url, redirects)) return next;
+    const sentence = `Registry ${id} says that its list of tags goes on at another host, ${redactedUrl(next)}: refused; if that is meant to be, add the host to registries.${id}.redirects.`;
     throw new RegistryError('redirect-refused', sentence);
   }
 
@@ -141,17 +144,5 @@ class TagListing {
   private tooLarge(what: string): RegistryError {
     const sentence = `The list of tags of ${this.transport.registry.id}/${this.path} has more than ${what}.`;
     return new RegistryError('listing-too-large', sentence);
-  }
-}
-
-/** Quoted or not. Undefined when the field is no Link. */
-function nextReferences(field: string): readonly string[] | undefined {
-  try {
-    return LinkHeader.parse(field)
-      .rel('next')
-      .map(({ uri }) => uri);
-  } catch {
-    // The parser throws on what is no Link; the caller says so with the URL.
-    return undefined;
   }
 }

@@ -1,9 +1,8 @@
-import { createSecureContext, rootCertificates } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool } from 'undici';
 import type { RegistrySettings } from '../config/settings';
 import { redactedUrl, type Answer, type WireRequest } from './answer';
 import { readCapped } from './capped-body';
+import { Dispatchers } from './dispatchers';
 import { networkError } from './network-errors';
 import { RegistryError } from './registry-error';
 import type { RegistryTuning } from './registry-tuning';
@@ -13,12 +12,15 @@ import type { RegistryTuning } from './registry-tuning';
  * it is told to where it is told to; which origins may be dialled is decided before.
  */
 export class Wire {
-  private readonly pools = new Map<string, Pool>();
+  private readonly dispatchers: Dispatchers;
+  private isClosed = false;
 
   constructor(
     private readonly registry: RegistrySettings,
     private readonly tuning: RegistryTuning,
-  ) {}
+  ) {
+    this.dispatchers = new Dispatchers(registry, tuning);
+  }
 
   /**
    * One request and its whole answer, whatever its status. Throws `unreachable`, `timeout`,
@@ -27,7 +29,9 @@ export class Wire {
   async send(request: WireRequest): Promise<Answer> {
     const { method, url, headers, body } = request;
     try {
-      const answer = await this.poolOf(url.origin).request({
+      const dispatcher = this.dispatchers.of(url.origin, request.publicOnly === true);
+      const answer = await dispatcher.request({
+        origin: url.origin,
         method,
         path: url.pathname + url.search,
         headers,
@@ -48,34 +52,16 @@ export class Wire {
 
   /** Lets requests under way end, for a while, then drops them. Safe to call twice. */
   async close(): Promise<void> {
-    const pools = [...this.pools.values()].filter((pool) => !pool.destroyed);
+    if (this.isClosed) return;
+    this.isClosed = true;
     const patience = new AbortController();
-    const closed = Promise.all(pools.map((pool) => pool.close()));
+    const closed = this.dispatchers.close();
     const lost = delay(this.tuning.closeTimeoutMs, undefined, { signal: patience.signal }).then(
-      () => Promise.all(pools.map((pool) => pool.destroy())),
+      () => this.dispatchers.destroy(),
       () => undefined,
     );
     await Promise.race([closed, lost]);
     patience.abort();
-  }
-
-  private poolOf(origin: string): Pool {
-    const known = this.pools.get(origin);
-    if (known !== undefined) return known;
-    const { tuning, registry } = this;
-    const pool = new Pool(origin, {
-      connections: tuning.connections,
-      pipelining: 1,
-      // Over HTTP/2 nginx's GOAWAY after 1,000 requests surfaces on requests under way.
-      allowH2: false,
-      keepAliveTimeout: 10_000,
-      keepAliveMaxTimeout: 30_000,
-      headersTimeout: tuning.headersTimeoutMs,
-      bodyTimeout: tuning.bodyTimeoutMs,
-      connect: { timeout: tuning.connectTimeoutMs, ...trustOf(registry.ca) },
-    });
-    this.pools.set(origin, pool);
-    return pool;
   }
 
   private refuseCut({ url, cap }: WireRequest): void {
@@ -83,11 +69,4 @@ export class Wire {
     const sentence = `Registry ${this.registry.id} answers with more than ${cap.bytes} bytes at ${redactedUrl(url)}; Tagward reads no more than that.`;
     throw new RegistryError(cap.over, sentence);
   }
-}
-
-/** The registry's own authority beside the public ones; parsed once, not for each connection. */
-function trustOf(ca: string | undefined): object {
-  return ca === undefined
-    ? {}
-    : { secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) };
 }

@@ -19,7 +19,7 @@ export interface MoveOutcomes {
 export class MoveWriter {
   constructor(private readonly registry: ImageRegistry) {}
 
-  /** Writes all tags in parallel; a tag that fails does not keep the others back. */
+  /** Writes all tags at once; a tag that fails does not keep the others back. */
   async write(
     repository: RepositoryName,
     moves: readonly MoveDecision[],
@@ -29,21 +29,68 @@ export class MoveWriter {
     const moved = new Set<TagName>();
     const refused = new Map<TagName, Error>();
     const open = new Map<TagName, Error>();
-    await Promise.all(
-      moves.map(async ({ tag, to }) => {
-        try {
-          lease.check();
-          if (to === null) await this.registry.deleteTag(repository, tag);
-          else await this.registry.putManifest(repository, tag, manifestFor(to.digest, manifests));
-          moved.add(tag);
-        } catch (error) {
-          const fault = asError(error);
-          (isFinal(fault) ? refused : open).set(tag, fault);
-        }
+    const take = (tag: TagName, fault: Error | undefined): void => {
+      if (fault === undefined) moved.add(tag);
+      else (isFinal(fault) ? refused : open).set(tag, fault);
+    };
+    await Promise.all([
+      ...moves
+        .filter(({ to }) => to === null)
+        .map(async ({ tag }) => {
+          take(tag, await this.remove(repository, tag, lease));
+        }),
+      ...Array.from(groupByDigest(moves), async ([digest, tags]) => {
+        const faults = await this.put(repository, { digest, tags, manifests }, lease);
+        for (const tag of tags) take(tag, faults.get(tag));
       }),
-    );
+    ]);
     return { moved, refused, open };
   }
+
+  private async put(
+    repository: RepositoryName,
+    { digest, tags, manifests }: TagGroup,
+    lease: HeldLease,
+  ): Promise<ReadonlyMap<TagName, Error>> {
+    try {
+      lease.check();
+      return (await this.registry.putTags(repository, tags, manifestFor(digest, manifests))).failed;
+    } catch (error) {
+      const fault = asError(error);
+      return new Map(tags.map((tag) => [tag, fault]));
+    }
+  }
+
+  private async remove(
+    repository: RepositoryName,
+    tag: TagName,
+    lease: HeldLease,
+  ): Promise<Error | undefined> {
+    try {
+      lease.check();
+      await this.registry.deleteTag(repository, tag);
+      return undefined;
+    } catch (error) {
+      return asError(error);
+    }
+  }
+}
+
+interface TagGroup {
+  readonly digest: Digest;
+  readonly tags: readonly TagName[];
+  readonly manifests: ReadonlyMap<Digest, Manifest>;
+}
+
+function groupByDigest(moves: readonly MoveDecision[]): ReadonlyMap<Digest, readonly TagName[]> {
+  const groups = new Map<Digest, TagName[]>();
+  for (const { tag, to } of moves) {
+    if (to === null) continue;
+    const group = groups.get(to.digest);
+    if (group === undefined) groups.set(to.digest, [tag]);
+    else group.push(tag);
+  }
+  return groups;
 }
 
 function manifestFor(digest: Digest, manifests: ReadonlyMap<Digest, Manifest>): Manifest {

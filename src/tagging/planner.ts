@@ -125,7 +125,12 @@ export class Planner {
 
   private async findManifest(view: LedgerView, digest: Digest): Promise<Manifest | undefined> {
     try {
-      return await this.registry.getManifest(view.repository, digest);
+      // Bytes that were read before say nothing about what the registry still has.
+      const [manifest, found] = await Promise.all([
+        this.registry.getManifest(view.repository, digest),
+        this.registry.findManifest(view.repository, digest),
+      ]);
+      return found === undefined ? undefined : manifest;
     } catch (error) {
       if (error instanceof RegistryError && error.code === 'manifest-unknown') return undefined;
       throw error;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
 import { Retention1783123200000 } from '../../migrations/1783123200000-retention';
 import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions';
+import { Registries1783296000000 } from '../../migrations/1783296000000-registries';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
 import { describeOnPostgres } from './throwaway-postgres';
@@ -11,6 +12,7 @@ const migrations = [
   new Ledger1783036800000(),
   new Retention1783123200000(),
   new Decisions1783209600000(),
+  new Registries1783296000000(),
 ];
 
 describe('the migrations on SQLite', () => {

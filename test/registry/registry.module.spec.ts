@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { SETTINGS } from '../../src/config/settings';
 import { ImageRegistry } from '../../src/registry/image-registry';
 import { RegistryModule } from '../../src/registry/registry.module';
+import { CapabilityMemory, NoCapabilityMemory } from '../../src/runtime/capability-memory';
 import { Clock, SystemClock } from '../../src/runtime/clock';
 import { registryErrorOf, repo, settingsFor, useFakes } from '../support/fake-registry-client';
 
@@ -19,8 +20,9 @@ describe('RegistryModule', () => {
       providers: [
         { provide: SETTINGS, useValue: { registries } },
         { provide: Clock, useValue: new SystemClock() },
+        { provide: CapabilityMemory, useClass: NoCapabilityMemory },
       ],
-      exports: [SETTINGS, Clock],
+      exports: [SETTINGS, Clock, CapabilityMemory],
     })
     class Surroundings {}
     const module = await Test.createTestingModule({

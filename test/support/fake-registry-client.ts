@@ -24,7 +24,13 @@ export function settingsFor(
 ): RegistrySettings {
   const common = {
     ...{ credentials: undefined, ca: undefined, skipVerify: false, concurrency: 4 },
-    ...{ redirects: [], realms: [], multiTag: 'auto' as const, provider: undefined },
+    ...{
+      redirects: [],
+      realms: [],
+      multiTag: 'auto' as const,
+      proxy: undefined,
+      provider: undefined,
+    },
   };
   return { id: 'local', url: new URL(url), ...common, ...settings };
 }

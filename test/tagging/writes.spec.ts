@@ -29,11 +29,38 @@ describe('writes to the registry', () => {
   const writes = (): readonly string[] =>
     registry.writes.map(({ method, path }) => `${method} ${path}`).sort();
 
-  it('are one PUT for each tag that moves', () => {
+  it('are one PUT for each tag that moves, and one that asks whether all go at once', () => {
+    const { digest = '' } = registry.manifest(PATH, '2.1.0') ?? {};
+
+    expect(writes()).toEqual([
+      ...[`PUT /v2/${PATH}/manifests/2`, `PUT /v2/${PATH}/manifests/2.1`],
+      ...[`PUT /v2/${PATH}/manifests/latest`, `PUT /v2/${PATH}/manifests/${digest}`],
+    ]);
+  });
+
+  it('are one PUT for each tag from then on', async () => {
+    registry.forgetRequests();
+    registry.pushImage(PATH, '2.1.1');
+
+    await repository.announce('2.1.1');
+
     expect(writes()).toEqual([
       ...[`PUT /v2/${PATH}/manifests/2`, `PUT /v2/${PATH}/manifests/2.1`],
       `PUT /v2/${PATH}/manifests/latest`,
     ]);
+  });
+
+  it('are one PUT for all tags where the registry takes it', async () => {
+    registry.behaviour.multiTag = 'works-and-echoes';
+    registry.pushImage(PATH, '2.1.1');
+    await repository.announce('2.1.1');
+    registry.forgetRequests();
+    const { digest = '' } = registry.pushImage(PATH, '2.1.2');
+
+    await repository.announce('2.1.2');
+
+    expect(writes()).toEqual([`PUT /v2/${PATH}/manifests/${digest}`]);
+    expect(registry.tags(PATH).get('latest')).toBe(digest);
   });
 
   it('are none for a second announcement, a sweep and a plan', async () => {
