@@ -8,11 +8,15 @@ import type { SecretSlot } from './secret-slots';
 import type {
   DatabaseSettings,
   ListenSettings,
+  ProviderSettings,
+  ProxySettings,
+  RegistryCredentials,
   RegistrySettings,
   RepositorySettings,
   Settings,
   SourceSettings,
 } from './settings';
+import { resolvePath } from './text-file';
 
 /** What a checked file needs beside itself to become Settings. */
 export interface SettingsParts {
@@ -20,7 +24,16 @@ export interface SettingsParts {
   readonly database: DatabaseSettings;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly certificates: ReadonlyMap<string, string>;
+  readonly proxy: ProxySettings | undefined;
+  /** That relative paths start from. */
+  readonly folder: string;
 }
+
+/** Where products answer that are a public service. */
+const PUBLIC_APIS: Readonly<Partial<Record<ProviderSettings['kind'], URL>>> = {
+  'docker-hub': new URL('https://hub.docker.com'),
+  ghcr: new URL('https://api.github.com'),
+};
 
 type Registry = ConfigFile['registries'][string];
 type Source = ConfigFile['sources'][string];
@@ -53,22 +66,47 @@ export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings 
 }
 
 function registryOf(id: string, registry: Registry, parts: SettingsParts): RegistrySettings {
-  const { url, auth, concurrency } = registry;
-  const credentials = auth && {
-    kind: 'password' as const,
-    username: auth.username,
+  const { url, concurrency, multiTag, redirects, realms, insecure } = registry;
+  return {
+    ...{ id, url, concurrency, multiTag, redirects, realms, proxy: parts.proxy },
+    credentials: credentialsOf(id, registry, parts),
+    ca: parts.certificates.get(id),
+    skipVerify: insecure === 'skip-verify',
+    provider: providerOf(id, registry, parts),
+  };
+}
+
+function credentialsOf(
+  id: string,
+  { auth }: Registry,
+  parts: SettingsParts,
+): RegistryCredentials | undefined {
+  if (auth === undefined) return undefined;
+  const { dockerConfig, helpers, username = '', passwordFile } = auth;
+  if (dockerConfig !== undefined) {
+    return { kind: 'docker-config', path: resolvePath(dockerConfig, parts.folder), helpers };
+  }
+  return {
+    kind: 'password',
+    username,
     password: secretAt(parts, ['registries', id, 'auth'], 'password'),
-    passwordFile: undefined,
+    passwordFile: passwordFile === undefined ? undefined : resolvePath(passwordFile, parts.folder),
   };
-  const ca = parts.certificates.get(id);
-  const common = {
-    redirects: [],
-    realms: [],
-    multiTag: 'auto' as const,
-    proxy: undefined,
-    provider: undefined,
-  };
-  return { id, url, credentials, ca, skipVerify: false, concurrency, ...common };
+}
+
+function providerOf(
+  id: string,
+  { url, provider }: Registry,
+  parts: SettingsParts,
+): ProviderSettings | undefined {
+  if (provider === undefined) return undefined;
+  const { kind } = provider;
+  const token = parts.secrets.get(
+    secretKeyOf({ path: ['registries', id, 'provider'], name: 'token' }),
+  );
+  // What runs in one's own house has its API beside the registry.
+  const home = PUBLIC_APIS[kind];
+  return { kind, url: provider.url ?? home ?? new URL(url.origin), token };
 }
 
 function repositoryOf(repository: Repository): RepositorySettings {

@@ -3,7 +3,17 @@ import { z } from 'zod';
 import { isRegistryId } from '../core/names';
 import { checkRules, ruleFields } from './repository-rules.schema';
 import { retentionSection } from './retention-policy.schema';
-import { exactlyOneOf, group, listOf, textOf, wholeNumber } from './schema-parts';
+import { registry } from './registry.schema';
+import {
+  exactlyOneOf,
+  filePath,
+  group,
+  inFile,
+  inline,
+  inlineSecret,
+  listOf,
+  textOf,
+} from './schema-parts';
 import { SCOPES } from './settings';
 import {
   DATABASE_ALLOWED,
@@ -17,7 +27,6 @@ import {
   parseListen,
 } from './setting-values';
 
-const MAX_CONCURRENCY = 64;
 const DAY_MS = 86_400_000;
 // A timer of Node holds at most 2^31 - 1 ms; a longer one fires at once.
 const LONGEST_SWEEP_MS = 24 * DAY_MS;
@@ -27,38 +36,6 @@ const id = z
   .string()
   .refine(isRegistryId, 'an id of 1 to 63 small letters, digits and "-", not beginning with "-"');
 const glob = textOf(parseGlob, GLOB_ALLOWED);
-const filePath = z.string('the path of a file').min(1, 'the path of a file');
-// Any text passes here: secret-files.ts says what is wrong with it without repeating it.
-const inlineSecret = z.string('${NAME} from the environment').optional();
-const inline = (what: string): { description: string } => ({
-  description: `${what}, only as \${NAME} from the environment.`,
-});
-const file = (what: string): { description: string } => ({
-  description: `File with ${what}, relative to this file; its last newline is not part of it.`,
-});
-
-const auth = group({
-  username: z
-    .string('a user name without ":"')
-    .regex(/^[^:\p{Cc}]+$/u, 'a user name without ":"')
-    .meta({ description: 'User name at the registry.' }),
-  password: inlineSecret.meta(inline('Password at the registry')),
-  passwordFile: filePath.optional().meta(file('the password')),
-}).meta({ ...exactlyOneOf(['password'], ['passwordFile']) });
-
-const registry = group({
-  url: textOf(parseHttpUrl, HTTP_URL_ALLOWED).meta({
-    description: 'Where the registry answers; http means plain HTTP.',
-  }),
-  auth: auth.optional().meta({ description: 'Credentials; without them Tagward is anonymous.' }),
-  caFile: filePath.optional().meta({
-    description: 'PEM file with the certificates of a private CA, relative to this file.',
-  }),
-  concurrency: wholeNumber(1, MAX_CONCURRENCY).default(4).meta({
-    description: 'Requests to this registry at a time.',
-  }),
-});
-
 const repository = group({
   match: glob.meta({
     description:
@@ -88,7 +65,7 @@ const allow = listOf(glob, 'a list with at least one pattern').meta({
 const genericSource = group({
   kind: z.literal('generic').meta({ description: 'A pipeline of your own.' }),
   secret: inlineSecret.meta(inline('Secret that signs deliveries')),
-  secretFile: filePath.optional().meta(file('the secret that signs deliveries')),
+  secretFile: filePath.optional().meta(inFile('the secret that signs deliveries')),
   allow,
 }).meta({
   description: 'A pipeline that signs its deliveries as in Standard Webhooks.',
@@ -98,7 +75,7 @@ const genericSource = group({
 const distributionSource = group({
   kind: z.literal('distribution').meta({ description: 'The registry itself.' }),
   token: inlineSecret.meta(inline('Bearer token that the registry sends')),
-  tokenFile: filePath.optional().meta(file('the bearer token that the registry sends')),
+  tokenFile: filePath.optional().meta(inFile('the bearer token that the registry sends')),
   registry: z.string('the id of a registry').meta({
     description: 'Id of the registry that sends the events.',
   }),
@@ -117,7 +94,7 @@ const apiToken = group({
       description: 'Shown as the actor in the history.',
     }),
   token: inlineSecret.meta(inline('The token')),
-  tokenFile: filePath.optional().meta(file('the token')),
+  tokenFile: filePath.optional().meta(inFile('the token')),
   scopes: listOf(z.enum(SCOPES), `a list with at least one of ${SCOPES.join(', ')}`).meta({
     description: 'What the token may do.',
     uniqueItems: true,

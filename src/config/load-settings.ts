@@ -8,13 +8,22 @@ import { configFile } from './config-file.schema';
 import { crossCheck } from './cross-checks';
 import { type Environment, variable } from './environment';
 import type { Finding } from './finding';
+import { dockerConfigFindings } from './docker-configs';
 import { describeFound } from './found-value';
 import { salvage } from './salvage';
 import { allowedBy, findingsOf } from './schema-faults';
+import type { Secret } from './secret';
 import { readSecrets } from './secret-reader';
 import { secretSlotsOf } from './secret-slots';
-import { DATABASE_ALLOWED, LISTEN_ALLOWED, parseDatabase, parseListen } from './setting-values';
-import type { Settings } from './settings';
+import {
+  DATABASE_ALLOWED,
+  LISTEN_ALLOWED,
+  parseDatabase,
+  parseListen,
+  parseProxy,
+  PROXY_ALLOWED,
+} from './setting-values';
+import type { ProxySettings, Settings } from './settings';
 import { readTextFile, resolvePath } from './text-file';
 
 /** Where settings come from. */
@@ -33,12 +42,11 @@ export function loadSettings({ path, env }: SettingsOrigin): Settings {
   const overrides = readOverrides(env);
   const faults = [...overrides.faults, ...document.faults];
   const read = readValue(document, { folder: dirname(resolve(path)), env });
-  const { listen, database } = overrides;
   if (read.build === undefined || faults.length > 0 || read.findings.length > 0) {
     const located = read.findings.map((finding) => document.faultOf(finding));
     throw new ConfigError([...faults, ...located].sort(byPlace));
   }
-  return read.build({ listen, database });
+  return read.build(overrides);
 }
 
 interface Surroundings {
@@ -49,6 +57,7 @@ interface Surroundings {
 interface Overrides {
   readonly listen: ReturnType<typeof parseListen>;
   readonly database: ReturnType<typeof parseDatabase>;
+  readonly proxy: ProxySettings | undefined;
 }
 
 interface ReadValue {
@@ -69,11 +78,14 @@ function readValue({ value }: ConfigDocument, { folder, env }: Surroundings): Re
   });
   const { certificates, findings: caFindings } = readCaFiles(salvaged, folder);
   return {
-    findings: [...refused, ...secretFindings, ...caFindings, ...crossCheck(salvaged)],
+    findings: [
+      ...[...refused, ...secretFindings, ...caFindings, ...crossCheck(salvaged)],
+      ...dockerConfigFindings(salvaged, folder),
+    ],
     build: parsed.success
-      ? ({ listen = parsed.data.listen, database = parsed.data.database }) =>
+      ? ({ listen = parsed.data.listen, database = parsed.data.database, proxy }) =>
           buildSettings(parsed.data, {
-            listen,
+            ...{ listen, proxy, folder },
             database: { kind: 'sqlite', path: resolvePath(database, folder) },
             secrets,
             certificates,
@@ -84,11 +96,21 @@ function readValue({ value }: ConfigDocument, { folder, env }: Surroundings): Re
 
 function readOverrides(env: Environment): Overrides & { readonly faults: readonly ConfigFault[] } {
   const faults: ConfigFault[] = [];
+  const http = proxyOf('http_proxy');
+  const https = proxyOf('https_proxy');
+  const except = variable(env, 'no_proxy') ?? variable(env, 'NO_PROXY') ?? '';
   return {
+    proxy: http === undefined && https === undefined ? undefined : { http, https, except },
     listen: read('TAGWARD_LISTEN', parseListen, LISTEN_ALLOWED),
     database: read('TAGWARD_DATABASE', parseDatabase, DATABASE_ALLOWED),
     faults,
   };
+
+  /** Tools read both spellings; the small one wins. */
+  function proxyOf(name: string): Secret | undefined {
+    const set = variable(env, name) === undefined ? name.toUpperCase() : name;
+    return read(set, parseProxy, PROXY_ALLOWED);
+  }
 
   function read<Value>(
     name: string,
@@ -98,7 +120,11 @@ function readOverrides(env: Environment): Overrides & { readonly faults: readonl
     const text = variable(env, name);
     const value = text === undefined ? undefined : parse(text);
     if (text !== undefined && value === undefined) {
-      const sentence = `${describeFound(text, [name])} is not allowed here; allowed: ${allowed}`;
+      // Its URL may hold a password.
+      const found = name.toLowerCase().endsWith('_proxy')
+        ? 'the value'
+        : describeFound(text, [name]);
+      const sentence = `${found} is not allowed here; allowed: ${allowed}`;
       faults.push({
         file: 'environment',
         line: undefined,

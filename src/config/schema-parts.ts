@@ -48,3 +48,19 @@ export function exactlyOneOf(...keySets: readonly (readonly string[])[]): {
 } {
   return { oneOf: keySets.map((required) => ({ required })) };
 }
+
+/** The path of a file, relative to the configuration unless it is absolute. */
+export const filePath = z.string('the path of a file').min(1, 'the path of a file');
+
+/** Any text passes here: secret-reader.ts says what is wrong with it without repeating it. */
+export const inlineSecret = z.string('${NAME} from the environment').optional();
+
+export function inline(what: string): { readonly description: string } {
+  return { description: `${what}, only as \${NAME} from the environment.` };
+}
+
+export function inFile(what: string): { readonly description: string } {
+  return {
+    description: `File with ${what}, relative to this file; its last newline is not part of it.`,
+  };
+}

@@ -20,7 +20,12 @@ export interface SecretSlot {
 export function secretSlotsOf(config: Config): readonly SecretSlot[] {
   return [
     ...Object.entries(config.registries ?? {}).flatMap(([id, registry]) =>
-      slotOf(['registries', id, 'auth'], 'password', registry?.auth),
+      registry?.auth?.dockerConfig === undefined
+        ? slotOf(['registries', id, 'auth'], 'password', registry?.auth)
+        : [],
+    ),
+    ...Object.entries(config.registries ?? {}).flatMap(([id, registry]) =>
+      slotOf(['registries', id, 'provider'], 'token', registry?.provider).filter(isGiven),
     ),
     ...Object.entries(config.sources ?? {}).flatMap(([id, source]) =>
       slotOf(['sources', id], source?.kind === 'generic' ? 'secret' : 'token', source),
@@ -44,4 +49,9 @@ function slotOf(
 function textIn(group: object, key: string): string | undefined {
   const value: unknown = Reflect.get(group, key);
   return typeof value === 'string' ? value : undefined;
+}
+
+/** For secrets that may be left out. */
+function isGiven({ inline, file }: SecretSlot): boolean {
+  return inline !== undefined || file !== undefined;
 }

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 
 import { CronTime } from 'cron';
 
+import { Secret } from './secret';
 import type { ListenSettings } from './settings';
 
 /** Texts of the configuration as values; undefined when the text is not legal. */
@@ -52,6 +53,25 @@ export function parseHttpUrl(text: string): URL | undefined {
   const url = new URL(text);
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
+}
+
+/** What {@link parseProxy} accepts. */
+export const PROXY_ALLOWED = 'the URL of a proxy such as http://proxy.example.com:3128';
+
+/** An http or https URL; user and password may stand in it. */
+export function parseProxy(text: string): Secret | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) ? new Secret(url.href) : undefined;
+}
+
+/** What {@link parseHost} accepts. */
+export const HOST_ALLOWED = 'a host such as auth.example.com or storage.example.com:9000';
+
+/** A host as URLs have it, with its port unless that is the one of https. */
+export function parseHost(text: string): string | undefined {
+  if (!/^[A-Za-z0-9.:[\]_-]+$/.test(text) || !URL.canParse(`https://${text}/`)) return undefined;
+  const url = new URL(`https://${text}/`);
+  return url.pathname === '/' ? url.host : undefined;
 }
 
 /** `10m` → 600,000. */

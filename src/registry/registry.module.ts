@@ -1,4 +1,4 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings';
 import { CapabilityMemory } from '../runtime/capability-memory';
 import { Clock } from '../runtime/clock';
@@ -9,8 +9,14 @@ import { ImageRegistry } from './image-registry';
   providers: [
     {
       provide: HttpImageRegistry,
-      useFactory: (settings: Settings, clock: Clock, memory: CapabilityMemory): HttpImageRegistry =>
-        new HttpImageRegistry(settings.registries, clock, {}, memory),
+      useFactory: (
+        settings: Settings,
+        clock: Clock,
+        memory: CapabilityMemory,
+      ): HttpImageRegistry => {
+        warnOfUnverified(settings);
+        return new HttpImageRegistry(settings.registries, clock, {}, memory);
+      },
       inject: [SETTINGS, Clock, CapabilityMemory],
     },
     { provide: ImageRegistry, useExisting: HttpImageRegistry },
@@ -23,5 +29,15 @@ export class RegistryModule implements OnApplicationShutdown {
   /** The last of Nest's hooks: workers that stop in an earlier one still finish their requests. */
   async onApplicationShutdown(): Promise<void> {
     await this.registry.close();
+  }
+}
+
+/** Spelled out in the configuration, and still worth a line at every start. */
+function warnOfUnverified({ registries }: Settings): void {
+  const logger = new Logger(RegistryModule.name);
+  for (const { id, skipVerify } of registries.values()) {
+    if (!skipVerify) continue;
+    const msg = 'takes any certificate: whoever stands in between can read and change what is sent';
+    logger.warn({ msg, registry: id, setting: `registries.${id}.insecure` });
   }
 }
