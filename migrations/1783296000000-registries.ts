@@ -14,12 +14,19 @@ export class Registries1783296000000 implements MigrationInterface {
         proven_at bigint not null,
         primary key (registry, capability))`,
       `alter table moves add column dummy_digest text`,
+      `create table dummy_manifests (
+        dummy_digest text not null,
+        digest text not null,
+        media_type text not null,
+        bytes text not null,
+        primary key (dummy_digest, digest))`,
     ]) {
       await queryRunner.query(statement);
     }
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`drop table dummy_manifests`);
     await queryRunner.query(`alter table moves drop column dummy_digest`);
     await queryRunner.query(`drop table registry_capabilities`);
   }

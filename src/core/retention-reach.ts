@@ -1,41 +1,50 @@
 import type { Reason } from './decision';
-import { type DeleteForm, describeShared } from './deletion';
+import {
+  type DeleteForm,
+  deleteFormOf,
+  type DeletionCapabilities,
+  describeShared,
+} from './deletion';
 import type { InventoryTag, RetentionInventory } from './inventory';
 import type { Digest, TagName } from './names';
 
-export interface Withdrawn {
-  readonly verdict: 'keep' | 'blocked';
+/** What becomes of a tag that neither a protection nor a rule keeps. */
+export interface CandidateVerdict {
+  readonly verdict: 'keep' | 'delete' | 'blocked';
+  readonly form?: DeleteForm;
   readonly reason: Reason<string>;
 }
 
+const NOTHING_KEEPS = { code: 'no-condition-keeps', text: 'deleted: no condition keeps it' };
+
 /**
- * Takes back candidates that cannot go without harm: those whose digest an index of a tag that
- * stays lists, and under the digest form those that share their digest with a tag that stays. One
- * look is enough: whatever a tag that is taken back reaches, the tag that stays reaches as well.
+ * Judges the tags that nothing keeps: one whose digest the index of a tag that stays lists stays as
+ * well, and whether a tag on its own digest stays decides the form. One look is enough: whatever a
+ * candidate that is kept after all reaches, the tag that stays reaches, too.
  */
-export function withdrawUnsafe(
+export function judgeCandidates(
   members: readonly InventoryTag[],
   kept: ReadonlyMap<TagName, unknown>,
   inventory: RetentionInventory,
-  form: DeleteForm,
-): ReadonlyMap<TagName, Withdrawn> {
+  capabilities: DeletionCapabilities,
+): ReadonlyMap<TagName, CandidateVerdict> {
   const candidates = members.filter(({ tag }) => !kept.has(tag));
   const going = new Set(candidates.map(({ tag }) => tag));
   const staying = inventory.tags.filter(({ tag }) => !going.has(tag));
   const listed = listedBy(staying, inventory.children);
-  const stayingByDigest = groupTags(staying);
-  const withdrawn = new Map<TagName, Withdrawn>();
-  for (const { tag, digest } of candidates) {
+  const stayingOn = groupTags(staying);
+  const judge = (digest: Digest): CandidateVerdict => {
     const parent = listed.get(digest);
-    const siblings = stayingByDigest.get(digest);
     if (parent !== undefined) {
-      const reason = { code: 'referenced', text: `kept: child of ${parent}` };
-      withdrawn.set(tag, { verdict: 'keep', reason });
-    } else if (form === 'digest' && siblings !== undefined) {
-      withdrawn.set(tag, { verdict: 'blocked', reason: describeShared(siblings) });
+      return { verdict: 'keep', reason: { code: 'referenced', text: `kept: child of ${parent}` } };
     }
-  }
-  return withdrawn;
+    const siblings = stayingOn.get(digest) ?? [];
+    const form = deleteFormOf(capabilities, siblings.length > 0);
+    return form === undefined
+      ? { verdict: 'blocked', reason: describeShared(siblings) }
+      : { verdict: 'delete', form, reason: NOTHING_KEEPS };
+  };
+  return new Map(candidates.map(({ tag, digest }) => [tag, judge(digest)]));
 }
 
 function groupTags(tags: readonly InventoryTag[]): ReadonlyMap<Digest, readonly TagName[]> {

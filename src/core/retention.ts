@@ -11,7 +11,7 @@ import { isPrerelease, type Release } from './release';
 import { type ReleaseTag, tagsKeptByRule } from './retention-conditions';
 import type { RetentionPolicy } from './retention-policy';
 import { protectTags, type RetentionMember } from './retention-protection';
-import { reachableFrom, withdrawUnsafe } from './retention-reach';
+import { type CandidateVerdict, judgeCandidates, reachableFrom } from './retention-reach';
 import type { RepositoryRules } from './rules';
 import { classifyTag, type TagClass } from './tag-class';
 
@@ -45,26 +45,19 @@ export interface RetentionDecision {
 export function evaluateRetention(input: RetentionInput): readonly RetentionDecision[] {
   const members = toMembers(input);
   const kept = mergeReasons([protectTags(members, input), keepByRules(members, input)]);
-  const form = deleteFormOf(input.capabilities);
-  if (form === undefined) {
+  if (deleteFormOf(input.capabilities, false) === undefined) {
     const verdict = { verdict: 'blocked', reason: describeNoForm(input.capabilities) } as const;
     return members.map((member) => toDecision(member, kept.get(member.tag), verdict));
   }
-  const withdrawn = withdrawUnsafe(members, kept, input.inventory, form);
+  const verdicts = judgeCandidates(members, kept, input.inventory, input.capabilities);
   return members.map((member) => {
-    const verdict = withdrawn.get(member.tag) ?? { verdict: 'delete', form, reason: NOTHING_KEEPS };
+    const verdict = verdicts.get(member.tag) ?? KEPT;
     return toDecision(member, kept.get(member.tag), verdict);
   });
 }
 
-const NOTHING_KEEPS = { code: 'no-condition-keeps', text: 'deleted: no condition keeps it' };
-
-/** What becomes of a tag that neither a protection nor a rule keeps. */
-interface CandidateVerdict {
-  readonly verdict: RetentionVerdict;
-  readonly form?: DeleteForm;
-  readonly reason: Reason<string>;
-}
+/** Every tag that nothing keeps has a verdict of its own. */
+const KEPT = { verdict: 'keep', reason: { code: 'no-rule', text: 'kept: no rule' } } as const;
 
 function toDecision(
   { tag, digest }: RetentionMember,

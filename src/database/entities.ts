@@ -1,5 +1,6 @@
 import { DeliveryEntity } from '../deliveries/delivery.entity';
 import { DriftEntity } from '../history/drift.entity';
+import { DummyManifestEntity } from '../history/dummy-manifest.entity';
 import { KnownRepositoryEntity } from '../history/known-repository.entity';
 import { LifetimeEntity } from '../history/lifetime.entity';
 import { MoveEntity } from '../history/move.entity';
@@ -16,6 +17,7 @@ import { RegistryCapabilityEntity } from './registry-capability.entity';
 export const entities = [
   DeliveryEntity,
   DriftEntity,
+  DummyManifestEntity,
   HoldEntity,
   JobRunEntity,
   KnownRepositoryEntity,

@@ -109,9 +109,15 @@ export class Intake {
     }
     const rules = repositorySettingsFor(this.settings, repository)?.rules;
     if (rules === undefined) return notManaged(repository);
-    if (digest === null || !isMovingTagShape(tag, rules)) return null;
-    if (!(await this.ownMoves.includes(repository, tag, digest))) return null;
-    return { code: 'own-move', text: `Tagward itself moved ${tag} there` };
+    if (digest === null) return null;
+    if (isMovingTagShape(tag, rules)) {
+      if (!(await this.ownMoves.includes(repository, tag, digest))) return null;
+      return { code: 'own-move', text: `Tagward itself moved ${tag} there` };
+    }
+    // Pipelines do not report what only the registry sees.
+    if (source.answersCaller) return null;
+    if (!(await this.ownMoves.isDummy(repository, tag, digest))) return null;
+    return { code: 'own-move', text: `Tagward itself put it on ${tag} to delete that` };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DriftStore } from './drift.store';
+import { DummyJournal } from './dummy-journal.store';
 import { KnownRepositoryStore } from './known-repository.store';
 import { LifetimeStore } from './lifetime.store';
 import { MoveReadModel } from './move.read-model';
@@ -12,7 +13,14 @@ import { TagReadModel } from './tag.read-model';
 import { TagsController } from './tags.controller';
 import { TimelineReadModel } from './timeline.read-model';
 
-const stores = [DriftStore, KnownRepositoryStore, LifetimeStore, MoveStore, ReleaseStore];
+const stores = [
+  DriftStore,
+  DummyJournal,
+  KnownRepositoryStore,
+  LifetimeStore,
+  MoveStore,
+  ReleaseStore,
+];
 
 @Module({
   controllers: [MovesController, RepositoriesController, TagsController],

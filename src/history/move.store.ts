@@ -23,6 +23,8 @@ export interface NewMove {
   readonly actor: string;
   readonly deliveryId: number | null;
   readonly runId: number | null;
+  /** What the tag is pointed at before it is deleted; nothing unless given. */
+  readonly dummyDigest?: Digest;
   /** UTC milliseconds; never before the repository's last move. */
   readonly at: number;
 }
@@ -51,7 +53,7 @@ interface StandingRow {
 
 const COLUMNS = [
   ...['repository', 'tag', 'kind', 'from_digest', 'from_release', 'to_digest', 'to_release'],
-  ...['reason', 'actor', 'delivery_id', 'run_id', 'at', 'status'],
+  ...['reason', 'actor', 'delivery_id', 'run_id', 'dummy_digest', 'at', 'status'],
 ];
 const InsertedMove = z.object({ sequence: z.coerce.number(), tag: z.string() });
 
@@ -152,7 +154,8 @@ export class MoveStore {
         ...[move.repository, move.tag, move.kind],
         ...[move.from?.digest ?? null, move.from?.release ?? null],
         ...[move.to?.digest ?? null, move.to?.release ?? null],
-        ...[JSON.stringify(move.reason), move.actor, move.deliveryId, move.runId, move.at, status],
+        ...[JSON.stringify(move.reason), move.actor, move.deliveryId, move.runId],
+        ...[move.dummyDigest ?? null, move.at, status],
       ]),
       returning: ['sequence', 'tag'],
     });

@@ -41,14 +41,15 @@ export async function findDeletion(
 ): Promise<DeletionCapabilities> {
   const { tagDelete, digestDelete } = await transport.capabilities.all();
   const isKnown = tagDelete !== 'unproven' && digestDelete !== 'unproven';
-  return isKnown ? { tagDelete, digestDelete } : probeDeletion(transport, path);
+  const found = isKnown ? { tagDelete, digestDelete } : await probeDeletion(transport, path);
+  return { ...found, provider: transport.registry.provider !== undefined };
 }
 
 /** Deletes two names that nobody has: what the registry says to that tells what it can delete. */
 export async function probeDeletion(
   transport: RegistryTransport,
   path: string,
-): Promise<DeletionCapabilities> {
+): Promise<Omit<DeletionCapabilities, 'provider'>> {
   const tag = parseTagName(`tagward-probe-${randomBytes(16).toString('hex')}`);
   const digest = parseDigest(`sha256:${randomBytes(32).toString('hex')}`);
   const [tagDelete, digestDelete] = await Promise.all([
@@ -86,13 +87,20 @@ function supportOf(answer: Answer): DeleteSupport {
   if (answer.status === 404) return 'works';
   if (answer.status === 403) return 'denied';
   if (answer.status === 405) return 'disabled';
-  return isNotOffered(answer) || isDigestWanted(answer) ? 'unsupported' : 'unproven';
+  if (isDigestWanted(answer)) return 'unsupported';
+  if (!isNotOffered(answer)) return 'unproven';
+  // Harbor knows tags and refuses to delete them here; Distribution 2.8 takes them for bad digests.
+  return isAboutTag(answer) ? 'own-api' : 'unsupported';
 }
 
 /** Distribution 2.8 knows deletes by digest only, and says of a tag that it is a bad digest. */
-function isDigestWanted({ status, url, body }: Answer): boolean {
-  const isTag = !url.pathname.includes('sha256:');
-  return isTag && status === 400 && readErrorCodes(body).includes('DIGEST_INVALID');
+function isDigestWanted(answer: Answer): boolean {
+  const { status, body } = answer;
+  return isAboutTag(answer) && status === 400 && readErrorCodes(body).includes('DIGEST_INVALID');
+}
+
+function isAboutTag({ url }: Answer): boolean {
+  return !url.pathname.includes('sha256:');
 }
 
 function unsupported(transport: RegistryTransport, answer: Answer): RegistryError {

@@ -12,6 +12,8 @@ import {
 import { type CapabilityMemory, NoCapabilityMemory } from '../runtime/capability-memory';
 import type { Clock } from '../runtime/clock';
 import { deleteReference, findDeletion } from './deletions';
+import { finishDummy } from './dummies';
+import { dummyManifest } from './dummy-manifest';
 import {
   ImageRegistry,
   type Manifest,
@@ -98,6 +100,18 @@ export class HttpImageRegistry extends ImageRegistry {
 
   async deleteManifest(repository: RepositoryName, digest: Digest): Promise<'deleted' | 'absent'> {
     return deleteReference(this.transportOf(repository), pathOf(repository), digest);
+  }
+
+  makeDummy(): Manifest {
+    return dummyManifest();
+  }
+
+  async finishDummy(
+    repository: RepositoryName,
+    dummy: Digest,
+    before: ReadonlyMap<TagName, Manifest>,
+  ): Promise<RegistryError | undefined> {
+    return finishDummy(this.transportOf(repository), pathOf(repository), dummy, before);
   }
 
   async probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities> {

@@ -1,6 +1,7 @@
 import type { RegistryCapabilities } from '../core/capabilities';
 import type { DeletionCapabilities } from '../core/deletion';
 import type { Digest, RepositoryName, TagName } from '../core/names';
+import type { RegistryError } from './registry-error';
 
 /** What a HEAD says about a manifest. */
 export interface ManifestDescriptor {
@@ -79,6 +80,21 @@ export abstract class ImageRegistry {
    * outcome was open counts as `deleted`. Throws `unsupported`.
    */
   abstract deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'>;
+
+  /** A manifest that stands in for tags while they are deleted; made anew each time, written nowhere. */
+  abstract makeDummy(): Manifest;
+
+  /**
+   * Ends a deletion for which tags were pointed at a dummy: deletes it, and with it every tag that
+   * still stands on it. Where the registry refuses that, such tags are pointed at what they had
+   * `before`, and the refusal is returned. Safe to repeat after a crash at any moment. Throws what
+   * leaves the outcome open.
+   */
+  abstract finishDummy(
+    repository: RepositoryName,
+    dummy: Digest,
+    before: ReadonlyMap<TagName, Manifest>,
+  ): Promise<RegistryError | undefined>;
 
   /** Deletes a manifest **and every tag that points at it**. `absent` when it was not there. */
   abstract deleteManifest(

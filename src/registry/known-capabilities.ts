@@ -9,7 +9,7 @@ const TTL_MS = 24 * 3_600_000;
 /** What is switched off somebody may be switching on right now. */
 const DISABLED_TTL_MS = 5 * 60_000;
 
-const DeleteWord = z.enum(['works', 'unsupported', 'disabled']);
+const DeleteWord = z.enum(['works', 'unsupported', 'own-api', 'disabled']);
 /** Only what a server shows of itself is kept: `denied` is about an account, `unproven` is nothing. */
 const WORDS = {
   multiTag: z.enum(['works', 'unsupported']),

@@ -1,12 +1,34 @@
 import type { Reason } from '../core/decision';
+import type { DeleteForm } from '../core/deletion';
 import type { Digest, TagName } from '../core/names';
 import type { RetentionDecision } from '../core/retention';
-import type { DeletionStep } from './retention-executor';
+
+/** More tags than this do not stand on a dummy at the same time. */
+const DUMMY_BATCH = 20;
 
 export interface PlannedDeletion {
   readonly tag: TagName;
   readonly digest: Digest;
 }
+
+/** One request that deletes: a tag, or a manifest with all of its tags. */
+export interface SingleStep {
+  readonly form: Exclude<DeleteForm, 'batch-dummy'>;
+  readonly digest: Digest;
+  readonly tags: readonly TagName[];
+  /** Tags on the same digest that stay: the tag form must leave them. */
+  readonly siblings: readonly TagName[];
+}
+
+/** Tags of any digests that go together by one dummy. */
+export interface DummyStep {
+  readonly form: 'batch-dummy';
+  readonly targets: readonly PlannedDeletion[];
+  /** Tags that stay, by the digest that they share with a target. */
+  readonly siblings: ReadonlyMap<Digest, readonly TagName[]>;
+}
+
+export type DeletionStep = SingleStep | DummyStep;
 
 export interface RunSteps {
   readonly steps: readonly DeletionStep[];
@@ -28,7 +50,8 @@ export function stepsOf(
   const goes: Goes = ({ tag, digest, verdict }) =>
     verdict === 'delete' && plannedDigests.get(tag) === digest;
   const byDigest = groupByDigest(fresh);
-  const steps = new Map<string, DeletionStep>();
+  const steps = new Map<string, SingleStep>();
+  const byDummy: PlannedDeletion[] = [];
   const skipped: { tag: TagName; reason: Reason<string> }[] = [];
   const absent: TagName[] = [];
   for (const deletion of planned) {
@@ -43,10 +66,32 @@ export function stepsOf(
       skipped.push({ tag: deletion.tag, reason });
       continue;
     }
-    const step = toStep(decision, onDigest, goes);
+    if (decision.form === 'batch-dummy') {
+      byDummy.push(deletion);
+      continue;
+    }
+    const step = toStep(decision, decision.form ?? 'tag', onDigest, goes);
     steps.set(step.form === 'digest' ? step.digest : deletion.tag, step);
   }
-  return { steps: [...steps.values()], skipped, absent };
+  const dummies = dummySteps(byDummy, byDigest, goes);
+  return { steps: [...steps.values(), ...dummies], skipped, absent };
+}
+
+function dummySteps(
+  targets: readonly PlannedDeletion[],
+  byDigest: ReadonlyMap<Digest, readonly RetentionDecision[]>,
+  goes: Goes,
+): readonly DummyStep[] {
+  const steps: DummyStep[] = [];
+  for (let start = 0; start < targets.length; start += DUMMY_BATCH) {
+    const some = targets.slice(start, start + DUMMY_BATCH);
+    const siblings = some.map(({ digest }) => {
+      const staying = (byDigest.get(digest) ?? []).filter((decision) => !goes(decision));
+      return [digest, staying.map(({ tag }) => tag)] as const;
+    });
+    steps.push({ form: 'batch-dummy', targets: some, siblings: new Map(siblings) });
+  }
+  return steps;
 }
 
 /** Whether the run deletes a tag: it was planned on this digest, and may still go. */
@@ -73,11 +118,11 @@ function reasonToSkip(
 }
 
 function toStep(
-  decision: RetentionDecision,
+  { tag, digest }: RetentionDecision,
+  form: SingleStep['form'],
   onDigest: readonly RetentionDecision[],
   goes: Goes,
-): DeletionStep {
-  const { tag, digest, form = 'tag' } = decision;
+): SingleStep {
   if (form === 'digest') {
     return { form, digest, tags: onDigest.map((sibling) => sibling.tag), siblings: [] };
   }

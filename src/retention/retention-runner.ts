@@ -11,11 +11,13 @@ import { RegistryError } from '../registry/registry-error';
 import { Clock } from '../runtime/clock';
 import { RepositoryLease } from '../tagging/lease';
 import { stepsOf } from './deletion-steps';
-import { RetentionExecutor, type RunContext } from './retention-executor';
+import { RetentionExecutor } from './retention-executor';
 import type { RetentionItemEntity } from './retention-item.entity';
 import type { RetentionPlanEntity } from './retention-plan.entity';
+import { RetentionLedger } from './retention-ledger';
 import { isUnreadable, RetentionPlanner } from './retention-planner';
 import { RetentionStore } from './retention.store';
+import type { RunContext } from './run-context';
 
 /** Executes plans, each once, under the repository's lease. */
 @Injectable()
@@ -28,6 +30,7 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
     private readonly store: RetentionStore,
     private readonly planner: RetentionPlanner,
     private readonly executor: RetentionExecutor,
+    private readonly ledger: RetentionLedger,
     private readonly lease: RepositoryLease,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
@@ -101,7 +104,7 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
     const items = await this.store.listItems(planId, 'scheduled');
     const open = items.filter(({ state }) => state === 'scheduled' || state === 'intended');
     const { steps, skipped, absent } = stepsOf(open, decisions);
-    for (const { tag, reason } of skipped) await this.executor.skip([tag], reason, context);
+    for (const { tag, reason } of skipped) await this.ledger.skip([tag], reason, context);
     await this.recordAbsent(planId, absent, open);
     for (const step of steps) {
       if (this.stopping) return;

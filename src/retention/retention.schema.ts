@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DELETE_FORMS } from '../core/deletion';
 import { ReasonAnswer, Time } from '../http/answers.schema';
 import { RETENTION_ITEM_STATES } from './retention-item.entity';
 import { RETENTION_RUN_STATUSES } from './retention-run.entity';
@@ -21,7 +22,7 @@ export const RetentionPlanAnswer = z.object({
       tag: z.string(),
       digest: z.string(),
       verdict: z.enum(['keep', 'delete', 'blocked']),
-      form: z.enum(['tag', 'digest']).optional(),
+      form: z.enum(DELETE_FORMS).optional(),
       reasons: z.array(ReasonAnswer),
     }),
   ),
@@ -41,7 +42,7 @@ export const RetentionRunAnswer = z.object({
     z.object({
       tag: z.string(),
       digest: z.string(),
-      form: z.enum(['tag', 'digest']).nullable(),
+      form: z.enum(DELETE_FORMS).nullable(),
       state: z.enum(RETENTION_ITEM_STATES).nullable(),
       reason: ReasonAnswer.optional(),
     }),

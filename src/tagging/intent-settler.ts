@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RepositoryName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
+import { DummyJournal } from '../history/dummy-journal.store';
 import { type IntendedMove, MoveStore } from '../history/move.store';
 import { ReleaseStore } from '../history/release.store';
 import { ImageRegistry } from '../registry/image-registry';
@@ -16,16 +17,23 @@ export class IntentSettler {
 
   constructor(
     private readonly moves: MoveStore,
+    private readonly dummies: DummyJournal,
     private readonly registry: ImageRegistry,
     private readonly releases: ReleaseStore,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
   ) {}
 
-  /** The caller holds the repository's lease. Nothing is written to the registry. */
+  /**
+   * The caller holds the repository's lease. Nothing is written to the registry, except that tags do
+   * not stay on a dummy that stood in for them while they were being deleted.
+   */
   async settle(repository: RepositoryName): Promise<void> {
     const intended = await this.moves.listIntended(repository);
     if (intended.length === 0) return;
+    for (const { dummy, before } of await this.dummies.listOpen(repository)) {
+      await this.registry.finishDummy(repository, dummy, before);
+    }
     const outcomes = await Promise.all(intended.map((move) => this.lookAt(move)));
     const applied = outcomes.filter(({ happened }) => happened).map(({ sequence }) => sequence);
     const failed = outcomes.filter(({ happened }) => !happened).map(({ sequence }) => sequence);
@@ -35,6 +43,7 @@ export class IntentSettler {
       await this.releases.markMissing(transaction, repository, tags, this.clock.now());
       await this.moves.apply(transaction, applied);
       await this.moves.fail(transaction, failed);
+      await this.dummies.forgetSettled(transaction);
     });
     this.logger.log({ msg: 'settled intended moves', repository, applied, failed });
   }

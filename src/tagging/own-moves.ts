@@ -12,4 +12,10 @@ export class OwnMoves {
     const move = await this.moves.findLatest(repository, tag);
     return move?.toDigest === digest && move.kind !== 'observed' && move.kind !== 'imported';
   }
+
+  /** Whether the digest is what stands in for the tag while Tagward deletes it. */
+  async isDummy(repository: RepositoryName, tag: TagName, digest: Digest): Promise<boolean> {
+    const move = await this.moves.findLatest(repository, tag);
+    return move?.dummyDigest === digest;
+  }
 }

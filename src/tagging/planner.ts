@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Decision, MoveDecision } from '../core/decision';
+import { singleTagForm } from '../core/deletion';
 import type { Digest, TagName } from '../core/names';
 import { type ObservedChange, observedChanges, takeInReleases } from '../core/observation';
 import { type PlanCause, planMoves, type TagState } from '../core/plan';
@@ -72,8 +73,8 @@ export class Planner {
     decisions: readonly Decision[],
   ): Promise<readonly Decision[]> {
     if (decisions.every(({ action, to }) => action === 'keep' || to !== null)) return decisions;
-    const { tagDelete } = await this.registry.probeDeletion(view.repository);
-    if (tagDelete === 'works') return decisions;
+    const capabilities = await this.registry.probeDeletion(view.repository);
+    if (singleTagForm(capabilities) !== undefined) return decisions;
     return decisions.map((decision) => {
       if (decision.action === 'keep' || decision.to !== null) return decision;
       const { tag, from } = decision;

@@ -213,7 +213,7 @@ export function retentionInput(changes: Partial<RetentionInput>): RetentionInput
     rules: DEFAULT_RULES,
     releases: [],
     inventory: { tags: [], children: new Map() },
-    capabilities: { tagDelete: 'works', digestDelete: 'works' },
+    capabilities: { tagDelete: 'works', digestDelete: 'works', provider: false },
     now: NOW,
     ...changes,
   };

@@ -70,11 +70,11 @@ describe(evaluateRetention.name, () => {
     conditions: fc.array(condition, { minLength: 1, maxLength: 3 }),
   });
   const capabilities: fc.Arbitrary<DeletionCapabilities> = fc.constantFrom(
-    { tagDelete: 'works', digestDelete: 'works' },
-    { tagDelete: 'works', digestDelete: 'unproven' },
-    { tagDelete: 'unsupported', digestDelete: 'works' },
-    { tagDelete: 'unsupported', digestDelete: 'works' },
-    { tagDelete: 'unsupported', digestDelete: 'disabled' },
+    { tagDelete: 'works', digestDelete: 'works', provider: false },
+    { tagDelete: 'works', digestDelete: 'unproven', provider: false },
+    { tagDelete: 'unsupported', digestDelete: 'works', provider: false },
+    { tagDelete: 'unsupported', digestDelete: 'works', provider: false },
+    { tagDelete: 'unsupported', digestDelete: 'disabled', provider: false },
   );
   const retentionInput: fc.Arbitrary<RetentionInput> = fc
     .record({

@@ -1,45 +1,62 @@
-import type { DeleteForm } from '../../src/core/deletion';
+import type { DeletionCapabilities } from '../../src/core/deletion';
 import type { RetentionInventory } from '../../src/core/inventory';
-import { reachableFrom, withdrawUnsafe } from '../../src/core/retention-reach';
+import { judgeCandidates, reachableFrom } from '../../src/core/retention-reach';
 import { digestOf, inventoryOf, tagOf } from './builders';
 
-function withdrawn(
+const REGISTRIES = {
+  tag: { tagDelete: 'works', digestDelete: 'works', provider: false },
+  digest: { tagDelete: 'unsupported', digestDelete: 'works', provider: false },
+  'own-api': { tagDelete: 'own-api', digestDelete: 'works', provider: false },
+  provider: { tagDelete: 'own-api', digestDelete: 'works', provider: true },
+} as const satisfies Readonly<Record<string, DeletionCapabilities>>;
+type Registry = keyof typeof REGISTRIES;
+
+function verdicts(
   inventory: RetentionInventory,
   kept: readonly string[],
-  form: DeleteForm,
+  registry: Registry,
 ): Readonly<Record<string, string>> {
   const names = new Map(kept.map((tag) => [tagOf(tag), 'kept']));
-  const taken = withdrawUnsafe(inventory.tags, names, inventory, form);
+  const judged = judgeCandidates(inventory.tags, names, inventory, REGISTRIES[registry]);
   return Object.fromEntries(
-    [...taken].map(([tag, { verdict, reason }]) => [tag, `${verdict} ${reason.code}`]),
+    [...judged].map(([tag, { verdict, form, reason }]) => [
+      tag,
+      form === undefined ? `${verdict} ${reason.code}` : `${verdict} by ${form}`,
+    ]),
   );
 }
 
-describe(withdrawUnsafe.name, () => {
+describe(judgeCandidates.name, () => {
   it('takes nothing back that harms nobody', () => {
     const inventory = inventoryOf({ '1.0.0': {}, '1.0.1': {}, latest: { on: '1.0.1' } });
 
-    expect(withdrawn(inventory, ['1.0.1', 'latest'], 'tag')).toEqual({});
-    expect(withdrawn(inventory, ['1.0.1', 'latest'], 'digest')).toEqual({});
+    expect(verdicts(inventory, ['1.0.1', 'latest'], 'tag')).toEqual({ '1.0.0': 'delete by tag' });
+    expect(verdicts(inventory, ['1.0.1', 'latest'], 'digest')).toEqual({
+      '1.0.0': 'delete by digest',
+    });
   });
 
   it.each`
-    form        | expected
-    ${'tag'}    | ${{}}
-    ${'digest'} | ${{ '1.0.0': 'blocked shares-digest' }}
+    registry      | expected
+    ${'tag'}      | ${'delete by tag'}
+    ${'digest'}   | ${'delete by batch-dummy'}
+    ${'provider'} | ${'delete by provider'}
+    ${'own-api'}  | ${'blocked provider-missing'}
   `(
-    'deletes a tag beside one that stays on its digest only by the form tag: $form',
-    ({ form, expected }: { form: DeleteForm; expected: object }) => {
-      const inventory = inventoryOf({ '1.0.0': { on: 'A' }, latest: { on: 'A' }, '1.0.1': {} });
+    'judges a tag beside one that stays on its digest: $expected where the form is $registry',
+    ({ registry, expected }: { registry: Registry; expected: string }) => {
+      const inventory = inventoryOf({ '1.0.0': { on: 'A' }, latest: { on: 'A' } });
 
-      expect(withdrawn(inventory, ['latest'], form)).toEqual(expected);
+      expect(verdicts(inventory, ['latest'], registry)).toEqual({ '1.0.0': expected });
     },
   );
 
   it('lets a digest go with all its tags', () => {
     const inventory = inventoryOf({ '1.0.0': { on: 'A' }, 'v1.0.0': { on: 'A' } });
 
-    expect(withdrawn(inventory, [], 'digest')).toEqual({});
+    expect(verdicts(inventory, [], 'digest')).toEqual({
+      ...{ '1.0.0': 'delete by digest', 'v1.0.0': 'delete by digest' },
+    });
   });
 
   it.each(['tag', 'digest'] as const)('keeps children at any depth by the form %s', (form) => {
@@ -48,16 +65,19 @@ describe(withdrawUnsafe.name, () => {
       { '2.0.0': ['inner', 'other'], inner: ['innermost'], innermost: ['leaf'] },
     );
 
-    expect(withdrawn(inventory, ['2.0.0'], form)).toEqual({
+    expect(verdicts(inventory, ['2.0.0'], form)).toEqual({
       '1.0.0': 'keep referenced',
       '1.0.1': 'keep referenced',
+      '1.0.2': `delete by ${form}`,
     });
   });
 
   it('lets the children of an index go with it', () => {
     const inventory = inventoryOf({ '2.0.0': {}, '1.0.0': { on: 'leaf' } }, { '2.0.0': ['leaf'] });
 
-    expect(withdrawn(inventory, [], 'tag')).toEqual({});
+    expect(verdicts(inventory, [], 'tag')).toEqual({
+      ...{ '2.0.0': 'delete by tag', '1.0.0': 'delete by tag' },
+    });
   });
 
   it('keeps what the index of a blocked tag lists, at any depth', () => {
@@ -66,8 +86,8 @@ describe(withdrawUnsafe.name, () => {
       { B: ['leaf'], C: ['B'], A: ['C'] },
     );
 
-    expect(withdrawn(inventory, ['latest'], 'digest')).toEqual({
-      '1.0.0': 'blocked shares-digest',
+    expect(verdicts(inventory, ['latest'], 'own-api')).toEqual({
+      '1.0.0': 'blocked provider-missing',
       '1.0.1': 'keep referenced',
       '1.0.2': 'keep referenced',
     });
@@ -82,20 +102,21 @@ describe(withdrawUnsafe.name, () => {
       { B: ['leaf'] },
     );
 
-    expect(withdrawn(inventory, ['latest', '1.0.0'], 'digest')).toEqual({
-      '1.0.1': 'blocked shares-digest',
+    expect(verdicts(inventory, ['latest', '1.0.0'], 'digest')).toEqual({
+      '1.0.1': 'delete by batch-dummy',
       '1.0.2': 'keep referenced',
+      '1.0.3': 'delete by digest',
     });
   });
 
   it('names the tag whose index lists the digest', () => {
     const inventory = inventoryOf({ '2.0.0': {}, '1.0.0': { on: 'leaf' } }, { '2.0.0': ['leaf'] });
 
-    const taken = withdrawUnsafe(
+    const taken = judgeCandidates(
       inventory.tags,
       new Map([[tagOf('2.0.0'), 'kept']]),
       inventory,
-      'tag',
+      REGISTRIES.tag,
     );
 
     expect(taken.get(tagOf('1.0.0'))?.reason.text).toBe('kept: child of 2.0.0');
@@ -105,9 +126,9 @@ describe(withdrawUnsafe.name, () => {
     const inventory = inventoryOf({ '1.0.0': { on: 'A' }, 'tagward-restore-1': { on: 'A' } });
     const members = inventory.tags.slice(0, 1);
 
-    const taken = withdrawUnsafe(members, new Map(), inventory, 'digest');
+    const judged = judgeCandidates(members, new Map(), inventory, REGISTRIES.digest);
 
-    expect([...taken.keys()]).toEqual(['1.0.0']);
+    expect(judged.get(tagOf('1.0.0'))).toMatchObject({ form: 'batch-dummy' });
   });
 });
 

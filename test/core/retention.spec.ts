@@ -43,7 +43,11 @@ function deletedOf(tags: Readonly<Record<string, TagSpec>>, changes: Partial<Ret
 }
 
 /** Distribution 2.8: it deletes manifests, and does not know the form for tags. */
-const DIGESTS_ONLY: DeletionCapabilities = { tagDelete: 'unsupported', digestDelete: 'works' };
+const DIGESTS_ONLY: DeletionCapabilities = {
+  tagDelete: 'unsupported',
+  digestDelete: 'works',
+  provider: false,
+};
 
 const FIXTURE_R: Readonly<Record<string, TagSpec>> = {
   ...{ '1.4.0': { on: 'A', ageDays: 200 }, '1.4.1': { on: 'B', ageDays: 190 } },
@@ -229,18 +233,17 @@ describe(evaluateRetention.name, () => {
   describe('with a registry that deletes manifests only', () => {
     const tags = { '1.0.0': { on: 'A' }, nightly: { on: 'A' }, '1.0.1': { on: 'B' } };
 
-    it('blocks a tag that shares its digest with one that stays', () => {
+    it('takes a tag from one that stays on its digest by a dummy', () => {
       const decisions = evaluateRetention(
         retentionInput({ inventory: inventoryOf(tags), capabilities: DIGESTS_ONLY }),
       );
 
       expect(verdictsOf(decisions)).toEqual({
-        '1.0.0': 'blocked shares-digest',
+        '1.0.0': 'delete no-condition-keeps',
         nightly: 'keep no-rule',
         '1.0.1': 'delete no-condition-keeps',
       });
-      expect(decisions.map(({ form }) => form)).toEqual([undefined, undefined, 'digest']);
-      expect(decisions[0]?.reasons[0]?.text).toContain('nightly');
+      expect(decisions.map(({ form }) => form)).toEqual(['batch-dummy', undefined, 'digest']);
     });
 
     it('lets all tags of a digest go together', () => {
@@ -249,12 +252,28 @@ describe(evaluateRetention.name, () => {
       expect(deletedOf(spelled, { capabilities: DIGESTS_ONLY })).toEqual(['1.0.0', 'v1.0.0']);
     });
 
-    it('blocks a tag beside one that Tagward needs', () => {
-      const restorable = { '1.0.0': { on: 'A' }, 'tagward-restore-1': { on: 'A' } };
+    it('takes a tag from one that Tagward needs by a dummy', () => {
+      const inventory = inventoryOf({ '1.0.0': { on: 'A' }, 'tagward-restore-1': { on: 'A' } });
 
-      expect(evaluate(restorable, { capabilities: DIGESTS_ONLY })).toEqual({
-        '1.0.0': 'blocked shares-digest',
+      const decisions = evaluateRetention(
+        retentionInput({ inventory, capabilities: DIGESTS_ONLY }),
+      );
+
+      expect(decisions).toMatchObject([{ tag: '1.0.0', form: 'batch-dummy' }]);
+    });
+
+    it('blocks a tag beside one that stays where an API of its own is needed', () => {
+      const capabilities = { ...DIGESTS_ONLY, tagDelete: 'own-api' } as const;
+
+      const decisions = evaluateRetention(
+        retentionInput({ inventory: inventoryOf(tags), capabilities }),
+      );
+
+      expect(verdictsOf(decisions)).toMatchObject({
+        '1.0.0': 'blocked provider-missing',
+        '1.0.1': 'delete no-condition-keeps',
       });
+      expect(decisions[0]?.reasons[0]?.text).toContain('nightly');
     });
   });
 
@@ -279,7 +298,7 @@ describe(evaluateRetention.name, () => {
       digestDelete: DeletionCapabilities['digestDelete'];
       code: string;
     }) => {
-      const capabilities = { tagDelete: 'unsupported', digestDelete } as const;
+      const capabilities = { tagDelete: 'unsupported', digestDelete, provider: false } as const;
 
       expect(evaluate({ '1.0.0': {}, latest: {} }, { capabilities })).toEqual({
         '1.0.0': `blocked ${code}`,
@@ -351,7 +370,11 @@ describe(findUnreachable.name, () => {
 
   it('is nothing when what may go is blocked', () => {
     const inventory = inventoryOf({ '1.0.0': {} });
-    const capabilities = { tagDelete: 'disabled', digestDelete: 'disabled' } as const;
+    const capabilities = {
+      tagDelete: 'disabled',
+      digestDelete: 'disabled',
+      provider: false,
+    } as const;
 
     const decisions = evaluateRetention(retentionInput({ inventory, capabilities }));
 

@@ -116,7 +116,7 @@ describe('probeDeletion', () => {
   it.each([
     ['works', 'works', 'works', 'works'],
     ['digest-invalid', 'works', 'unsupported', 'works'],
-    ['unsupported', 'works', 'unsupported', 'works'],
+    ['unsupported', 'works', 'own-api', 'works'],
     ['disabled', 'disabled', 'disabled', 'disabled'],
     ['denied', 'denied', 'denied', 'denied'],
   ] as const)(
@@ -125,7 +125,10 @@ describe('probeDeletion', () => {
       const { fake, client } = await pair({ tagDelete, digestDelete });
       fake.pushImage(PATH, '1.0');
 
-      expect(await client.probeDeletion(UI)).toEqual({ tagDelete: tags, digestDelete: digests });
+      expect(await client.probeDeletion(UI)).toMatchObject({
+        tagDelete: tags,
+        digestDelete: digests,
+      });
       expect(fake.tags(PATH).size).toBe(1);
       expect(fake.writes).toHaveLength(2);
     },
@@ -134,7 +137,7 @@ describe('probeDeletion', () => {
   it('proves nothing in a repository that the registry does not know', async () => {
     const { client } = await pair();
 
-    expect(await client.probeDeletion(UI)).toEqual({
+    expect(await client.probeDeletion(UI)).toMatchObject({
       tagDelete: 'unproven',
       digestDelete: 'unproven',
     });
@@ -143,7 +146,10 @@ describe('probeDeletion', () => {
   it('says denied to a 401', async () => {
     const { client } = await pair({ auth: { kind: 'basic', username: 'u', password: 'p' } });
 
-    expect(await client.probeDeletion(UI)).toEqual({ tagDelete: 'denied', digestDelete: 'denied' });
+    expect(await client.probeDeletion(UI)).toMatchObject({
+      tagDelete: 'denied',
+      digestDelete: 'denied',
+    });
   });
 
   it.each([202, 400, 418])('proves nothing by a %d', async (status) => {
@@ -152,7 +158,7 @@ describe('probeDeletion', () => {
     const answer = status === 400 ? errorAnswer(400, 'NAME_INVALID') : { status };
     fake.failNext(requestTo('DELETE'), answer, 2);
 
-    expect(await client.probeDeletion(UI)).toEqual({
+    expect(await client.probeDeletion(UI)).toMatchObject({
       tagDelete: 'unproven',
       digestDelete: 'unproven',
     });
