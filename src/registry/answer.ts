@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RegistryErrorCode } from './registry-error';
 
-export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
 
 /** What to do with the body of a 2xx that is longer than allowed: an error, or cut it off. */
 export interface BodyCap {

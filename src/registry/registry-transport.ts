@@ -52,7 +52,7 @@ export class RegistryTransport {
     private readonly clock: Clock,
     memory: CapabilityMemory,
   ) {
-    const tokens = new TokenSource(registry, (request) => this.follow(request), clock, tuning);
+    const tokens = new TokenSource(registry, (request) => this.follow(request, []), clock, tuning);
     this.wire = new Wire(registry, tuning);
     this.auth = new RegistryAuth(registry, tokens);
     this.limiter = new Limiter(registry.concurrency);
@@ -116,12 +116,7 @@ export class RegistryTransport {
   private async authorised(request: RegistryRequest): Promise<Answer> {
     // Before tokens are fetched, too: their service may be the one that asked for the pause.
     await this.waitForPause(request.url);
-    let authorization = await this.auth.prepare(request.access);
-    for (;;) {
-      const answer = await this.limited(request, authorization?.header);
-      if (answer.status !== 401) return answer;
-      authorization = await this.auth.meet(request.access, answer, authorization);
-    }
+    return this.auth.authorise(request.access, (header) => this.limited(request, header));
   }
 
   private limited(request: RegistryRequest, header: string | undefined): Promise<Answer> {
@@ -157,10 +152,13 @@ export class RegistryTransport {
     });
   }
 
-  private follow(request: WireRequest): Promise<Answer> {
+  /** A request for a token holds the credential in its body: it is never led elsewhere. */
+  private follow(
+    request: WireRequest,
+    allowed: readonly string[] = this.registry.redirects,
+  ): Promise<Answer> {
     const { id: registryId } = this.registry;
     const { maxRedirects } = this.tuning;
-    const allowed = this.registry.redirects;
     const options = { registryId, maxRedirects, allowed };
     return followRedirects(request, (one) => this.wire.send(one), options);
   }

@@ -1,24 +1,36 @@
-import type { PasswordCredentials, RegistrySettings } from '../config/settings';
+import type { RegistrySettings } from '../config/settings';
 import type { Clock } from '../runtime/clock';
-import { redactedUrl, type Answer, type WireRequest } from './answer';
-import { readToken, type IssuedToken } from './answers.schema';
-import { RegistryError } from './registry-error';
+import type { Answer, WireRequest } from './answer';
+import type { IssuedToken } from './answers.schema';
+import { type Credential, type CredentialSource, isSameCredential } from './credentials/credential';
+import { credentialSourceOf } from './credentials/credential-source';
 import type { RegistryTuning } from './registry-tuning';
-import { isPassingTrouble, statusError } from './status-errors';
+import { scopesKey } from './token-scopes';
+import { TokenRefused, type TokenRequest, TokenService } from './token-service';
 
 const DEFAULT_LIFE_MS = 60_000;
 const EARLY_MS = 15_000;
-
-export interface TokenRequest {
-  readonly realm: URL;
-  readonly service: string | undefined;
-  readonly scopes: readonly string[];
-}
+/** Between tries to replace a token that still serves. */
+const BEHIND_PAUSE_MS = 5_000;
 
 interface CachedToken {
   readonly text: string;
-  /** From here on a new one is fetched. */
+  readonly credential: Credential | undefined;
+  /** From here on a new one is fetched behind the requests that still use this one. */
   readonly staleAt: number;
+  readonly endsAt: number;
+}
+
+interface Fetch {
+  readonly credential: Credential | undefined;
+  readonly text: Promise<string>;
+}
+
+export interface TokenQuery extends TokenRequest {
+  /** The repository, by which the credential is found. */
+  readonly path: string;
+  /** A token that the registry no longer takes. */
+  readonly rejected?: string | undefined;
 }
 
 export interface Token {
@@ -27,94 +39,107 @@ export interface Token {
   readonly reused: boolean;
 }
 
-/** Thrown inside this room only: the token service does not grant these scopes. */
-export class ScopeRefused extends RegistryError {}
-
-/** The Bearer tokens of one account at one registry, by realm, service and scopes. */
+/** The Bearer tokens of one registry, by account, realm, service and scopes. */
 export class TokenSource {
   private readonly cache = new Map<string, CachedToken>();
-  private readonly underWay = new Map<string, Promise<string>>();
+  private readonly underWay = new Map<string, Fetch>();
+  /** When the next try behind may begin, by key: the last one failed. */
+  private readonly behindAfter = new Map<string, number>();
+  private readonly service: TokenService;
 
   constructor(
-    private readonly registry: RegistrySettings,
-    private readonly send: (request: WireRequest) => Promise<Answer>,
+    registry: RegistrySettings,
+    send: (request: WireRequest) => Promise<Answer>,
     private readonly clock: Clock,
-    private readonly tuning: RegistryTuning,
-  ) {}
+    tuning: RegistryTuning,
+    readonly credentials: CredentialSource = credentialSourceOf(registry, clock),
+  ) {
+    this.service = new TokenService(registry, send, clock, tuning);
+  }
 
   /**
-   * A token for the scopes; however many ask at the same time, one request is sent. `rejected` is
-   * a token that the registry no longer takes. Throws `unauthorized` when the service refuses,
-   * `rate-limited` or `server-error` when it cannot at the moment.
+   * A token for the scopes; however many ask at the same time, one request is sent. One that ends
+   * soon is replaced while it still serves. Throws {@link TokenRefused} (`unauthorized`) when the
+   * service refuses the newest credential, too, and as {@link TokenService.fetch} does.
    */
-  async get(request: TokenRequest, rejected?: string): Promise<Token> {
-    const key = JSON.stringify([request.realm.href, request.service, [...request.scopes].sort()]);
+  async get(query: TokenQuery): Promise<Token> {
+    const credential = await this.credentials.read({ path: query.path });
+    const key = keyOf(query, credential);
     const known = this.cache.get(key);
-    if (known !== undefined && known.text !== rejected && this.clock.now() < known.staleAt) {
-      return { text: known.text, reused: true };
+    if (known === undefined || !this.isUsable(known, credential, query.rejected)) {
+      const text = await this.fetchOnce(key, query, credential);
+      return { text, reused: false };
     }
-    const text = await (this.underWay.get(key) ?? this.begin(key, request));
-    return { text, reused: false };
+    if (known.staleAt <= this.clock.now()) this.replaceBehind(key, query, credential);
+    return { text: known.text, reused: true };
   }
 
-  private begin(key: string, request: TokenRequest): Promise<string> {
-    const fetched = this.fetch(request)
-      .then((issued) => this.keep(key, issued))
-      .finally(() => this.underWay.delete(key));
-    this.underWay.set(key, fetched);
-    return fetched;
+  private isUsable(
+    known: CachedToken,
+    credential: Credential | undefined,
+    rejected: string | undefined,
+  ): boolean {
+    if (known.text === rejected || known.endsAt <= this.clock.now()) return false;
+    return isSameCredential(known.credential, credential);
   }
 
-  private keep(key: string, issued: IssuedToken): string {
+  private replaceBehind(key: string, query: TokenQuery, credential: Credential | undefined): void {
+    if (this.underWay.has(key) || this.clock.now() < (this.behindAfter.get(key) ?? 0)) return;
+    void this.fetchOnce(key, query, credential).then(
+      () => this.behindAfter.delete(key),
+      // Nobody waits for it, and the old token serves on: the next try says what is wrong.
+      () => this.behindAfter.set(key, this.clock.now() + BEHIND_PAUSE_MS),
+    );
+  }
+
+  private fetchOnce(
+    key: string,
+    query: TokenQuery,
+    credential: Credential | undefined,
+  ): Promise<string> {
+    const begun = this.underWay.get(key);
+    if (begun !== undefined && isSameCredential(begun.credential, credential)) return begun.text;
+    const text = this.fetch(query, credential).finally(() => {
+      if (this.underWay.get(key)?.text === text) this.underWay.delete(key);
+    });
+    this.underWay.set(key, { credential, text });
+    return text;
+  }
+
+  private async fetch(query: TokenQuery, credential: Credential | undefined): Promise<string> {
+    try {
+      return this.keep(query, credential, await this.service.fetch(query, credential));
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      const newest = await this.credentials.read({ path: query.path, fresh: true });
+      if (isSameCredential(newest, credential)) throw error;
+      return this.keep(query, newest, await this.service.fetch(query, newest));
+    }
+  }
+
+  private keep(query: TokenQuery, credential: Credential | undefined, issued: IssuedToken): string {
     const now = this.clock.now();
-    for (const [other, { staleAt }] of this.cache) if (staleAt <= now) this.cache.delete(other);
+    for (const [other, { endsAt }] of this.cache) if (endsAt <= now) this.forget(other);
     // A service whose clock is ahead must not lengthen a token's life.
     const from = Math.min(issued.issuedAt ?? now, now);
     const life = issued.expiresInMs ?? DEFAULT_LIFE_MS;
     // A token that lives for seconds only would otherwise never be used twice.
     const staleAt = from + life - Math.min(EARLY_MS, life / 2);
-    this.cache.set(key, { text: issued.token, staleAt });
+    const token = { text: issued.token, credential, staleAt, endsAt: from + life };
+    this.cache.set(keyOf(query, credential), token);
     return issued.token;
   }
 
-  private async fetch(request: TokenRequest): Promise<IssuedToken> {
-    const credentials = passwordOf(this.registry);
-    const answer = await this.send({
-      method: 'GET',
-      url: tokenUrl(request),
-      headers: credentials === undefined ? {} : { authorization: basicAuthorization(credentials) },
-      cap: { bytes: this.tuning.maxTokenBytes, over: 'answer-too-large' },
-    });
-    if (answer.status !== 200) throw this.refusal(answer);
-    const issued = readToken(answer.body);
-    if (issued !== undefined) return issued;
-    const sentence = `The token service of registry ${this.registry.id} at ${redactedUrl(answer.url)} answered without a token.`;
-    throw new RegistryError('unexpected-answer', sentence, { status: 200 });
-  }
-
-  private refusal(answer: Answer): RegistryError {
-    const { id } = this.registry;
-    if (isPassingTrouble(answer)) return statusError(id, answer, this.clock.now());
-    const { status } = answer;
-    const sentence = `The token service of registry ${id} at ${redactedUrl(answer.url)} answered ${status}; check registries.${id}.auth.`;
-    return new ScopeRefused('unauthorized', sentence, { status, retryable: true });
+  private forget(key: string): void {
+    this.cache.delete(key);
+    this.behindAfter.delete(key);
   }
 }
 
-export function basicAuthorization({ username, password }: PasswordCredentials): string {
-  return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-}
-
-function tokenUrl({ realm, service, scopes }: TokenRequest): URL {
-  const url = new URL(realm.href);
-  url.username = '';
-  url.password = '';
-  url.hash = '';
-  if (service !== undefined) url.searchParams.set('service', service);
-  for (const scope of scopes) url.searchParams.append('scope', scope);
-  return url;
-}
-
-export function passwordOf({ credentials }: RegistrySettings): PasswordCredentials | undefined {
-  return credentials?.kind === 'password' ? credentials : undefined;
+function keyOf(
+  { realm, service, scopes }: TokenRequest,
+  credential: Credential | undefined,
+): string {
+  const account = credential === undefined ? [] : [credential.kind, credential.username];
+  return JSON.stringify([realm.url.href, service, account, scopesKey(scopes)]);
 }

@@ -9,11 +9,11 @@ export interface Challenge {
 // RFC 9110, 5.6.2 (token), 11.2 (token68, auth-param), 11.6.1. An unquoted value may hold more than
 // a token here: registries send URLs unquoted.
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const SEPARATORS = '[\\s,]*';
-const SCHEME = new RegExp(`${SEPARATORS}(${TOKEN})`, 'y');
+const SEPARATOR = /[\s,]/;
+const SCHEME = new RegExp(`(${TOKEN})`, 'y');
 const TOKEN68 = /[ \t]+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))/y;
 const PARAMETER = new RegExp(
-  `${SEPARATORS}(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`,
+  `(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`,
   'sy',
 );
 const LONGEST_FIELD = 8_192;
@@ -29,16 +29,16 @@ export function parseChallenges(fields: readonly string[]): readonly Challenge[]
 
 function parseField(field: string): readonly Challenge[] {
   const challenges: Challenge[] = [];
-  let at = 0;
+  let at = skipSeparators(field, 0);
   while (at < field.length) {
     const scheme = matchAt(SCHEME, field, at);
     if (scheme === undefined) {
-      at += 1;
+      at = skipSeparators(field, at + 1);
       continue;
     }
     const read = readParameters(field, scheme.end);
     challenges.push({ scheme: scheme.groups[1]?.toLowerCase() ?? '', parameters: read.parameters });
-    at = read.end;
+    at = skipSeparators(field, read.end);
   }
   return challenges;
 }
@@ -51,7 +51,7 @@ function readParameters(
   // Its padding would look like the `=` of a parameter.
   let end = matchAt(TOKEN68, field, start)?.end ?? start;
   for (;;) {
-    const found = matchAt(PARAMETER, field, end);
+    const found = matchAt(PARAMETER, field, skipSeparators(field, end));
     if (found === undefined) break;
     const [, name = '', quoted, plain = ''] = found.groups;
     const key = name.toLowerCase();
@@ -61,6 +61,13 @@ function readParameters(
     end = found.end;
   }
   return { parameters, end };
+}
+
+/** A loop, as a pattern would try every length of a long run again and again. */
+function skipSeparators(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && SEPARATOR.test(text.charAt(at))) at += 1;
+  return at;
 }
 
 function matchAt(

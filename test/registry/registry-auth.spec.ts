@@ -95,6 +95,30 @@ describe('a registry that asks for Bearer', () => {
     expect(fake.tokenRequests[0]?.authorization).toBeUndefined();
   });
 
+  it('replaces a token behind the requests that it still serves', async () => {
+    const clock = new SimulatedClock(1_800_000_000_000);
+    const auth = { ...bearer, expiresInSeconds: 300 };
+    const { fake, client } = await pair({ auth, settings, clock, now: () => clock.now() });
+    fake.pushImage(PATH, '1.0.0');
+    await client.findManifest(UI, tag('1.0.0'));
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    fake.beforeNext(requestTo('GET', '/token'), () => held);
+
+    clock.advance(285_000);
+    await client.findManifest(UI, tag('1.0.0'));
+    await client.findManifest(UI, tag('1.0.0'));
+    const meanwhile = fake.tokenRequests.length;
+    letGo();
+    clock.advance(15_000);
+    await client.findManifest(UI, tag('1.0.0'));
+
+    expect([meanwhile, fake.tokenRequests.length]).toEqual([1, 2]);
+    expect(fake.requests.map(({ status }) => status)).toEqual([401, 200, 200, 200, 200]);
+  });
+
   it('asks for one token however many need it', async () => {
     const { fake, client } = await pair({ auth: bearer, settings });
     const image = fake.pushImage(PATH, '1.0.0');
@@ -105,6 +129,7 @@ describe('a registry that asks for Bearer', () => {
 
     expect(fake.tags(PATH).size).toBe(21);
     expect(fake.tokenRequests).toHaveLength(1);
+    expect(fake.requests.filter(({ status }) => status === 401)).toHaveLength(1);
   });
 
   it('asks for `delete` only when it deletes', async () => {
@@ -133,9 +158,12 @@ describe('a registry that asks for Bearer', () => {
       const before = fake.tokenRequests.length;
       clock.advance(1);
       await client.findManifest(UI, tag('1.0.0'));
+      // Whoever comes after the end of the old one waits for the new one.
+      clock.advance(15_000);
+      await client.findManifest(UI, tag('1.0.0'));
 
       expect([before, fake.tokenRequests.length]).toEqual([1, 2]);
-      expect(fake.requests.map(({ status }) => status)).toEqual([401, 200, 200, 200]);
+      expect(fake.requests.map(({ status }) => status)).toEqual([401, 200, 200, 200, 200]);
     },
   );
 
@@ -144,12 +172,13 @@ describe('a registry that asks for Bearer', () => {
     const { fake, client } = await pair({ auth: bearer, settings, clock, now: () => clock.now() });
     fake.pushImage(PATH, '1.0.0');
 
-    for (const ms of [0, 44_999, 1]) {
+    for (const ms of [0, 44_999, 15_001]) {
       clock.advance(ms);
       await client.findManifest(UI, tag('1.0.0'));
     }
 
     expect(fake.tokenRequests).toHaveLength(2);
+    expect(fake.requests.map(({ status }) => status)).toEqual([401, 200, 200, 200]);
   });
 
   it('fetches one new token after a 401 to one that served before', async () => {

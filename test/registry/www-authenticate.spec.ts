@@ -61,6 +61,15 @@ describe('parseChallenges', () => {
     ]);
   });
 
+  it.each([',', ' ', ', ', 'a ', 'a="', '\\', 'a b="', '=', '"'])(
+    'comes to an end with a field full of %j',
+    (piece) => {
+      const field = piece.repeat(8_192);
+
+      expect(parseChallenges([`Basic${field}`, field]).length).toBeLessThanOrEqual(16_384);
+    },
+  );
+
   it('never throws, whatever comes', () => {
     const pieces = fc.constantFrom(
       'Bearer',

@@ -40,12 +40,11 @@ export class FakeAuthority {
     if (auth.kind === 'basic') {
       return isBasic(header, auth) ? undefined : refusal(['Basic realm="fake"']);
     }
-    const action = actionOf(request.method);
+    const action = (auth.needs ?? actionOf)(request.method);
     if (auth.offersBasic === true && isBasic(header, auth)) return undefined;
     if (this.isGranted(header, path, action)) return undefined;
     const realm = auth.realm ?? `${origin}/token`;
-    const scope = path === undefined ? '' : `,scope="repository:${path}:${action}"`;
-    const bearer = `Bearer realm="${realm}",service="fake-registry"${scope}`;
+    const bearer = `Bearer realm="${realm}",service="fake-registry"${scopeOf(auth, path, action)}`;
     return refusal([auth.offersBasic === true ? `${bearer}, Basic realm="fake"` : bearer]);
   }
 
@@ -53,11 +52,11 @@ export class FakeAuthority {
     const { auth } = this.behaviour;
     if (auth.kind !== 'bearer') return { status: 404 };
     if (auth.tokenAnswer !== undefined) return auth.tokenAnswer;
-    const header = String(request.headers['authorization'] ?? '');
-    if (auth.password !== undefined && !isBasic(header, auth)) {
-      return errorAnswer(401, 'UNAUTHORIZED');
-    }
-    const asked = request.query.getAll('scope').flatMap((scope) => scope.split(' '));
+    if (request.method === 'POST' && auth.postAnswer !== undefined) return auth.postAnswer;
+    if (!isKnown(request, auth)) return errorAnswer(401, 'UNAUTHORIZED');
+    const { query, method } = request;
+    const form = method === 'POST' ? new URLSearchParams(request.body.toString()) : query;
+    const asked = form.getAll('scope').flatMap((scope) => scope.split(' '));
     if (asked.some((scope) => auth.refusesScope?.(scope) === true)) {
       return errorAnswer(400, 'DENIED');
     }
@@ -83,7 +82,8 @@ export class FakeAuthority {
     const issued = this.tokens.get(header.replace(/^Bearer /, ''));
     if (issued === undefined || issued.endsAt <= this.now()) return false;
     if (path === undefined) return true;
-    return actions.split(',').every((action) => issued.scopes.has(`${path}:${action}`));
+    const { scopes } = issued;
+    return scopes.has(`${path}:*`) || actions.split(',').every((a) => scopes.has(`${path}:${a}`));
   }
 }
 
@@ -93,13 +93,39 @@ function grantsOf(scope: string, auth: BearerAuth): readonly string[] {
   return (auth.grants?.(asked) ?? asked).map((action) => `${path}:${action}`);
 }
 
+function scopeOf(auth: BearerAuth, path: string | undefined, action: string): string {
+  if (path === undefined) return '';
+  const scope =
+    auth.challenges === undefined ? `repository:${path}:${action}` : auth.challenges(path);
+  return scope === undefined ? '' : `,scope="${scope}"`;
+}
+
+/** Whether the token service gives tokens to whoever asks like this. */
+function isKnown(request: FakeRequest, auth: BearerAuth): boolean {
+  const { username, password, identityToken } = auth;
+  const header = String(request.headers['authorization'] ?? '');
+  if (request.method === 'POST') {
+    const form = new URLSearchParams(request.body.toString());
+    const isGrant = form.get('grant_type') === 'refresh_token' && form.get('client_id') !== null;
+    return isGrant && form.get('refresh_token') === identityToken;
+  }
+  if (identityToken !== undefined && isBasic(header, { username, password: identityToken })) {
+    return true;
+  }
+  if (password !== undefined) return isBasic(header, { username, password });
+  return identityToken === undefined;
+}
+
 /** As Distribution challenges. */
 function actionOf(method: string): string {
   if (method === 'GET' || method === 'HEAD') return 'pull';
   return method === 'DELETE' ? 'delete' : 'pull,push';
 }
 
-function isBasic(header: string, auth: { username?: string; password?: string }): boolean {
+function isBasic(
+  header: string,
+  auth: { readonly username?: string | undefined; readonly password?: string | undefined },
+): boolean {
   const expected = Buffer.from(`${auth.username ?? ''}:${auth.password ?? ''}`).toString('base64');
   return header === `Basic ${expected}`;
 }
