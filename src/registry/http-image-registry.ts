@@ -1,6 +1,7 @@
 import type { RegistrySettings } from '../config/settings';
 import type { RegistryCapabilities } from '../core/capabilities';
 import type { DeletionCapabilities } from '../core/deletion';
+import type { Check } from '../core/diagnosis';
 import {
   type Digest,
   isDigest,
@@ -13,6 +14,7 @@ import { type CapabilityMemory, NoCapabilityMemory } from '../runtime/capability
 import type { Clock } from '../runtime/clock';
 import { deleteReference, findDeletion } from './deletions';
 import { finishDummy } from './dummies';
+import { diagnose } from './diagnosis';
 import { dummyManifest } from './dummy-manifest';
 import {
   ImageRegistry,
@@ -36,7 +38,7 @@ export class HttpImageRegistry extends ImageRegistry {
 
   constructor(
     registries: ReadonlyMap<string, RegistrySettings>,
-    clock: Clock,
+    private readonly clock: Clock,
     tuning: Partial<RegistryTuning> = {},
     memory: CapabilityMemory = new NoCapabilityMemory(),
   ) {
@@ -90,6 +92,12 @@ export class HttpImageRegistry extends ImageRegistry {
     return listReferrers(this.transportOf(repository), pathOf(repository), digest);
   }
 
+  async diagnose(id: string, repository?: RepositoryName): Promise<readonly Check[]> {
+    const transport = this.transportTo(id, 'correct its id');
+    const path = repository === undefined ? undefined : pathOf(repository);
+    return diagnose(transport, path, () => this.clock.now());
+  }
+
   async capabilities(repository: RepositoryName): Promise<RegistryCapabilities> {
     return this.transportOf(repository).capabilities.all();
   }
@@ -124,10 +132,13 @@ export class HttpImageRegistry extends ImageRegistry {
   }
 
   private transportOf(repository: RepositoryName): RegistryTransport {
-    const id = registryIdOf(repository);
+    return this.transportTo(registryIdOf(repository), `correct the repository ${repository}`);
+  }
+
+  private transportTo(id: string, otherwise: string): RegistryTransport {
     const transport = this.transports.get(id);
     if (transport !== undefined) return transport;
-    const sentence = `No registry ${id} is configured; add it under registries, or correct the repository ${repository}.`;
+    const sentence = `No registry ${id} is configured; add it under registries, or ${otherwise}.`;
     throw new RegistryError('registry-unknown', sentence);
   }
 }

@@ -1,5 +1,6 @@
 import type { RegistryCapabilities } from '../core/capabilities';
 import type { DeletionCapabilities } from '../core/deletion';
+import type { Check } from '../core/diagnosis';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { RegistryError } from './registry-error';
 
@@ -101,6 +102,13 @@ export abstract class ImageRegistry {
     repository: RepositoryName,
     digest: Digest,
   ): Promise<'deleted' | 'absent'>;
+
+  /**
+   * Looks at one registry: whether it can be reached, what the credential may do in a repository of
+   * it, and what it can. Changes nothing there. Throws `registry-unknown` only: what is wrong with
+   * the registry is in the checks.
+   */
+  abstract diagnose(id: string, repository?: RepositoryName): Promise<readonly Check[]>;
 
   /** What is known about the registry of a repository; asks it nothing. */
   abstract capabilities(repository: RepositoryName): Promise<RegistryCapabilities>;

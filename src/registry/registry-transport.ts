@@ -68,6 +68,14 @@ export class RegistryTransport {
     return new URL(`${origin}${pathname.replace(/\/+$/, '')}/v2/${path}/${rest}`);
   }
 
+  /** Asks the API's root without credentials, which 401 answers as well as 200. */
+  ping(): Promise<Answer> {
+    const { origin, pathname } = this.registry.url;
+    const url = new URL(`${origin}${pathname.replace(/\/+$/, '')}/v2/`);
+    const cap = { bytes: this.tuning.maxErrorBytes, over: 'cut' } as const;
+    return this.wire.send({ method: 'GET', url, headers: {}, cap });
+  }
+
   /**
    * One try, authorised. Answers with any status but those that mean trouble of the registry's own
    * (408, 429, 499, 5xx) and 401, which are errors, as is everything that keeps an answer away.
