@@ -19,7 +19,7 @@ const cache = 'node_modules/.cache/tagward';
 const jestResult = `${cache}/jest.json`;
 
 /** Each command sets up what it needs and answers the exit status. */
-const commands = { build, demo, generate, bench, oracle, test, check };
+const commands = { build, demo, generate, bench, oracle, test, contract, check };
 
 async function build() {
   await ensureDependencies();
@@ -63,6 +63,11 @@ async function test(args) {
     typescript('scripts/install-registries.ts'),
   );
   return runJest(args);
+}
+
+async function contract(args) {
+  await ensureDependencies();
+  return runTypescript('scripts/contract.ts', args);
 }
 
 async function check(args) {

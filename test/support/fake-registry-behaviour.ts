@@ -1,45 +1,4 @@
-/** How a DELETE of a tag is answered; each is what some product does. */
-type TagDelete =
-  /** 202, and the tag is gone; 404 for one that is not there. */
-  | 'works'
-  /** 400 DIGEST_INVALID: Distribution 2.8. */
-  | 'digest-invalid'
-  /** 400 UNSUPPORTED: Harbor. */
-  | 'unsupported'
-  /** 405 UNSUPPORTED: Distribution with deletes off, Docker Hub. */
-  | 'disabled'
-  /** 403 DENIED. */
-  | 'denied';
-
-type DigestDelete =
-  /** 202, and every tag of the digest is gone with it. */
-  | 'works'
-  /** 202, but the tags stay listed: crane registry serve. */
-  | 'leaves-tags'
-  /** 405 UNSUPPORTED. */
-  | 'disabled'
-  /** 403 DENIED. */
-  | 'denied'
-  /** 400 GOOGLE_MANIFEST_DANGLING_TAG while a tag points at it. */
-  | 'dangling-tag'
-  /** 405 DENIED while an index refers to it: zot. */
-  | 'protects-children';
-
-type Paging =
-  /** Pages of `pageSize` with a quoted `Link`. */
-  | 'link'
-  /** The same, `rel=next` without quotes: olareg. */
-  | 'link-unquoted'
-  /** The same with an absolute URL on this origin. */
-  | 'link-absolute'
-  /** `Link` to another host. */
-  | 'link-off-origin'
-  /** `Link` to the page itself. */
-  | 'link-loop'
-  /** Pages of `pageSize`, continued by `last`, without a `Link`: crane registry serve. */
-  | 'none'
-  /** The whole list, unsorted, whatever is asked: Distribution 2.8. */
-  | 'ignored';
+import { DEFAULT_SWITCHES, type Switches } from './fake-registry-switches';
 
 export interface BearerAuth {
   readonly kind: 'bearer';
@@ -59,6 +18,14 @@ export interface BearerAuth {
   readonly refusesScope?: (scope: string) => boolean;
   /** The actions that the service grants out of those asked for. */
   readonly grants?: (actions: readonly string[]) => readonly string[];
+  /** What a request needs and its challenge asks for; as Distribution does unless given. */
+  readonly needs?: (method: string) => string;
+  /** The scope that a challenge names, instead of what the request needs. */
+  readonly challenges?: (path: string) => string | undefined;
+  /** Given out by a login before: taken as `refresh_token` by POST, and as the password of Basic. */
+  readonly identityToken?: string;
+  /** What a POST gets where the service does not take one. */
+  readonly postAnswer?: FakeAnswer;
   /** Answers of the token service instead of a token. */
   readonly tokenAnswer?: FakeAnswer;
 }
@@ -69,44 +36,11 @@ type FakeAuth =
   | BearerAuth;
 
 /** The switches of a fake registry; a test may change them while it runs. */
-export interface Behaviour {
+export interface Behaviour extends Switches {
   auth: FakeAuth;
-  tagDelete: TagDelete;
-  digestDelete: DigestDelete;
-  paging: Paging;
-  pageSize: number;
-  /** 404 for an index when `Accept` does not name its type: Distribution 2.8. */
-  indexNeedsAccept: boolean;
-  /** 400 MANIFEST_BLOB_UNKNOWN on PUT of an index whose child is not there. */
-  checksChildren: boolean;
-  /** What a listing of an unknown repository gets: 404 NAME_UNKNOWN, or 200 with `[]` (olareg). */
-  unknownRepository: 'not-found' | 'empty';
-  /** An empty listing says `tags: null`. */
-  nullTags: boolean;
-  digestHeader: 'right' | 'missing' | 'wrong';
-  /** GET of a manifest answers with other bytes than those of the digest. */
-  wrongBytes: boolean;
-  /** 409 or 412 for a PUT that would move a tag. */
-  immutableTags: 409 | 412 | undefined;
-  /** Milliseconds before each answer. */
-  latencyMs: number;
 }
 
-export const DEFAULT_BEHAVIOUR: Behaviour = {
-  auth: { kind: 'none' },
-  tagDelete: 'works',
-  digestDelete: 'works',
-  paging: 'ignored',
-  pageSize: 100,
-  indexNeedsAccept: true,
-  checksChildren: true,
-  unknownRepository: 'not-found',
-  nullTags: false,
-  digestHeader: 'right',
-  wrongBytes: false,
-  immutableTags: undefined,
-  latencyMs: 0,
-};
+export const DEFAULT_BEHAVIOUR: Behaviour = { ...DEFAULT_SWITCHES, auth: { kind: 'none' } };
 
 export interface FakeAnswer {
   readonly status: number;

@@ -1,0 +1,4 @@
+import { describeContract } from './describe-contract';
+import { presetTargets } from './fake-targets';
+
+describeContract(presetTargets());

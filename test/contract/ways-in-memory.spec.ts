@@ -1,0 +1,4 @@
+import { describeContract } from './describe-contract';
+import { modeTargets } from './fake-targets';
+
+describeContract(modeTargets());
