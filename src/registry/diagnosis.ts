@@ -1,24 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import type { RegistryCapabilities } from '../core/capabilities';
-import type { DeletionCapabilities, DeleteSupport } from '../core/deletion';
 import type { Check } from '../core/diagnosis';
 import { parseDigest } from '../core/names';
-import { type Answer, headerOf } from './answer';
+import { type Answer, headerOf, redactedUrl } from './answer';
 import { probeDeletion } from './deletions';
+import { describeCapabilities, describeDeletion, fixOf } from './diagnosis-texts';
+import { findManifest } from './manifests';
+import { isHtml, mediaTypeOf } from './media-types';
 import { listReferrers } from './referrers';
 import { resolveUrl } from './redirects';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
+import { isPassingTrouble } from './status-errors';
 import { listTags } from './tag-listing';
 
 /** More than this and tokens end early or begin late. */
 const SKEW_MS = 30_000;
-const NO_REPOSITORY = 'no repository of this registry is known yet; name one';
+const NO_REPOSITORY = 'not tried: no repository of this registry is known yet';
+const NO_PULL = 'not tried, since pulling fails';
+/** An upload that is not there any more has been cancelled as well. */
+const CANCELLED = new Set([200, 202, 204, 404]);
 
 /**
  * Looks at one registry and says what it can do, whether the credential suffices, and what to
- * change. Leaves nothing behind: an upload is begun and cancelled, and names that nobody has are
- * deleted. Never throws what a registry does wrong: that is a check that failed.
+ * change. Leaves nothing behind where the registry lets uploads be cancelled: one is begun and
+ * cancelled, and names that nobody has are deleted. Never throws what a registry does wrong: that
+ * is a check that failed.
  */
 export async function diagnose(
   transport: RegistryTransport,
@@ -26,9 +32,11 @@ export async function diagnose(
   now: () => number,
 ): Promise<readonly Check[]> {
   const reached = await checkReach(transport, now);
-  const reaches = reached.every(({ status }) => status !== 'fail');
-  if (!reaches) return reached;
-  const account = path === undefined ? noRepository() : await checkAccount(transport, path);
+  if (reached.some(({ status }) => status === 'fail')) return reached;
+  const account =
+    path === undefined
+      ? untried(['pull', 'push', 'delete'], NO_REPOSITORY, 'name one')
+      : await checkAccount(transport, path);
   return [...reached, ...account, ...describeCapabilities(await transport.capabilities.all())];
 }
 
@@ -38,23 +46,34 @@ async function checkReach(
 ): Promise<readonly Check[]> {
   const { url, skipVerify, id } = transport.registry;
   try {
-    const answer = await transport.retrying(() => transport.ping());
-    if (answer.status !== 200 && answer.status !== 401) throw transport.statusError(answer);
+    const answer = await transport.retrying(() => ping(transport));
     const reach: Check = { name: 'reach', status: 'ok', text: `${url.origin} answers` };
     return [reach, ...checkSkew(answer, now()), ...(skipVerify ? [unverified(id)] : [])];
   } catch (error) {
-    return [failed('reach', error, `check registries.${id}.url and that the registry runs`)];
+    return [failed('reach', error, transport, 'reach it')];
   }
+}
+
+/** 401 is the answer of a registry that asks for credentials at once. */
+async function ping(transport: RegistryTransport): Promise<Answer> {
+  const answer = await transport.ping();
+  if (isPassingTrouble(answer)) throw transport.statusError(answer);
+  const isPage = answer.status === 200 && isHtml(mediaTypeOf(headerOf(answer, 'content-type')));
+  if (answer.status === 401 || (answer.status === 200 && !isPage)) return answer;
+  const what = isPage ? 'a web page' : String(answer.status);
+  const sentence = `${redactedUrl(answer.url)} answers with ${what}, which no registry does.`;
+  throw new RegistryError('unexpected-answer', sentence, { status: answer.status });
 }
 
 function checkSkew(answer: Answer, now: number): readonly Check[] {
   const theirs = Date.parse(headerOf(answer, 'date') ?? '');
   if (Number.isNaN(theirs)) return [];
-  const skew = Math.round((now - theirs) / 1_000);
-  if (Math.abs(now - theirs) <= SKEW_MS) {
-    return [{ name: 'clock', status: 'ok', text: 'its clock and this one agree' }];
+  const skew = now - theirs;
+  if (Math.abs(skew) <= SKEW_MS) {
+    return [{ name: 'clock', status: 'ok', text: "its clock and Tagward's agree" }];
   }
-  const text = `this clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the registry's`;
+  const seconds = Math.round(Math.abs(skew) / 1_000);
+  const text = `Tagward's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} the registry's`;
   return [{ name: 'clock', status: 'warn', text, fix: 'let NTP set both clocks' }];
 }
 
@@ -64,133 +83,112 @@ function unverified(id: string): Check {
   return { name: 'certificate', status: 'warn', text, fix };
 }
 
-function noRepository(): readonly Check[] {
-  return ['pull', 'push', 'delete'].map((name) => ({
-    ...{ name, status: 'unknown', text: NO_REPOSITORY },
-  }));
-}
-
 async function checkAccount(transport: RegistryTransport, path: string): Promise<readonly Check[]> {
+  const pull = await checkPull(transport, path);
+  // The same account would be refused the same way, and some products lock it after a few times.
+  if (pull.status === 'fail') return [pull, ...untried(['push', 'delete'], NO_PULL)];
   return [
-    await checkPull(transport, path),
+    pull,
     await checkPush(transport, path),
     await checkDelete(transport, path),
+    ...(await checkReferrers(transport, path)),
   ];
 }
 
+function untried(names: readonly string[], text: string, fix?: string): readonly Check[] {
+  return names.map((name) => ({
+    ...{ name, status: 'unknown', text },
+    ...(fix === undefined ? {} : { fix }),
+  }));
+}
+
 async function checkPull(transport: RegistryTransport, path: string): Promise<Check> {
+  const name = 'pull';
   try {
     const tags = await listTags(transport, path);
-    await listReferrers(transport, path, randomDigest());
-    return { name: 'pull', status: 'ok', text: `may read ${path}: ${tags.length} tags` };
+    const [first] = tags;
+    if (first === undefined) {
+      // Some products say the same of a repository that the account may not see.
+      const text = `${path} has no tags, or is not there for this account`;
+      return { name, status: 'unknown', text, fix: 'name a repository that has an image' };
+    }
+    await transport.retrying(() => findManifest(transport, path, first));
+    const count = tags.length === 1 ? '1 tag' : `${tags.length} tags`;
+    return { name, status: 'ok', text: `may read ${path}: ${count}` };
   } catch (error) {
-    return failed('pull', error, accountFix(transport, `pull from ${path}`));
+    return failed(name, error, transport, `pull from ${path}`);
   }
 }
 
-/** The upload of a blob that never comes: begun, which needs the right to push, and cancelled. */
+/** An upload is begun, which needs the right to push, and cancelled. */
 async function checkPush(transport: RegistryTransport, path: string): Promise<Check> {
-  const cap = { bytes: transport.tuning.maxErrorBytes, over: 'cut' } as const;
-  const access = { path, action: 'push' } as const;
+  const name = 'push';
   try {
     const url = transport.urlOf(path, 'blobs/uploads/');
-    const begun = await transport.retrying(() =>
-      transport.request({ method: 'POST', url, access, cap }),
-    );
+    // Not retried: after a lost answer the first upload would stay open.
+    const begun = await sendUpload(transport, path, { method: 'POST', url });
     if (begun.status !== 202) throw transport.statusError(begun);
-    const upload = resolveUrl(headerOf(begun, 'location') ?? '', url);
-    if (upload?.origin === url.origin) {
-      // Whether it may be cancelled is the registry's affair: it drops uploads by itself.
-      await transport.request({ method: 'DELETE', url: upload, access, cap });
-    }
-    return { name: 'push', status: 'ok', text: `may write to ${path}` };
+    const isCancelled = await cancelUpload(transport, path, begun);
+    const rest = isCancelled ? '' : '; the upload begun for this is left to the registry to drop';
+    return { name, status: 'ok', text: `may write to ${path}${rest}` };
   } catch (error) {
-    return failed('push', error, accountFix(transport, `push to ${path}`));
+    return failed(name, error, transport, `push to ${path}`);
   }
+}
+
+/** Whether the upload is gone. To cancel one may take the right to delete, as in Distribution. */
+async function cancelUpload(
+  transport: RegistryTransport,
+  path: string,
+  begun: Answer,
+): Promise<boolean> {
+  const upload = resolveUrl(headerOf(begun, 'location') ?? '', begun.url);
+  // Behind a proxy that ends TLS, the same host is often named with another scheme.
+  if (upload?.host !== begun.url.host) return false;
+  const url = new URL(upload.pathname + upload.search, begun.url.origin);
+  try {
+    const answer = await sendUpload(transport, path, { method: 'DELETE', url });
+    return CANCELLED.has(answer.status);
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
+}
+
+function sendUpload(
+  transport: RegistryTransport,
+  path: string,
+  request: { readonly method: 'POST' | 'DELETE'; readonly url: URL },
+): Promise<Answer> {
+  const cap = { bytes: transport.tuning.maxErrorBytes, over: 'cut' } as const;
+  return transport.request({ ...request, access: { path, action: 'push' }, cap });
 }
 
 async function checkDelete(transport: RegistryTransport, path: string): Promise<Check> {
   try {
     const found = await probeDeletion(transport, path);
-    const provider = transport.registry.provider?.kind;
-    return describeDeletion(transport, { ...found, provider: provider !== undefined });
+    const { registry } = transport;
+    return describeDeletion(registry, { ...found, provider: registry.provider !== undefined });
   } catch (error) {
-    return failed('delete', error, accountFix(transport, `delete in ${path}`));
+    return failed('delete', error, transport, `delete in ${path}`);
   }
 }
 
-function describeDeletion(transport: RegistryTransport, capabilities: DeletionCapabilities): Check {
-  const name = 'delete';
-  const { tagDelete, digestDelete, provider } = capabilities;
-  if (tagDelete === 'works') return { name, status: 'ok', text: 'single tags can be deleted' };
-  if (provider) {
-    return { name, status: 'ok', text: "single tags are deleted through the product's own API" };
+/** The API shows itself to a question about a digest that nobody has; trouble alone is told here. */
+async function checkReferrers(
+  transport: RegistryTransport,
+  path: string,
+): Promise<readonly Check[]> {
+  try {
+    await listReferrers(transport, path, parseDigest(`sha256:${randomBytes(32).toString('hex')}`));
+    return [];
+  } catch (error) {
+    return [failed('signatures', error, transport, `pull from ${path}`)];
   }
-  const { id } = transport.registry;
-  if (tagDelete === 'own-api') {
-    const text = 'this product deletes single tags only through its own API';
-    return { name, status: 'warn', text, fix: `name it in registries.${id}.provider` };
-  }
-  if (digestDelete === 'works') {
-    const text = 'digests can be deleted; single tags go by a dummy that is put on them first';
-    return { name, status: 'ok', text };
-  }
-  const fix = DELETE_FIXES[digestDelete];
-  const text = `nothing can be deleted (tags: ${tagDelete}, digests: ${digestDelete}); moving tags works all the same`;
-  return { name, status: 'warn', text, fix: fix(id) };
 }
 
-const DELETE_FIXES: Readonly<Record<Exclude<DeleteSupport, 'works'>, (id: string) => string>> = {
-  disabled: () => 'switch deletes on there (Distribution: storage.delete.enabled: true)',
-  denied: (id) => `give the account of registries.${id}.auth the right to delete`,
-  unsupported: (id) => `if the product has an API for it, name it in registries.${id}.provider`,
-  'own-api': (id) => `name the product in registries.${id}.provider`,
-  unproven: () => 'ask again once the repository has an image',
-};
-
-function describeCapabilities({
-  multiTag,
-  referrers,
-  paging,
-}: RegistryCapabilities): readonly Check[] {
-  const known: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
-    ['several-tags', multiTag, MULTI_TAG],
-    ['referrers', referrers, REFERRERS],
-    ['listing', paging, PAGING],
-  ];
-  return known.map(([name, word, texts]) => ({
-    name,
-    status: word === 'unproven' ? 'unknown' : 'ok',
-    text: texts[word] ?? word,
-  }));
-}
-
-const MULTI_TAG = {
-  works: 'several tags are put in one request',
-  unsupported: 'each tag is put by a request of its own',
-  unproven: 'shows itself at the first release with three moving tags or more',
-};
-const REFERRERS = {
-  works: 'has the referrers API',
-  unsupported: 'has no referrers API: signatures are found by their tags',
-  unproven: 'shows itself when referrers are asked for',
-};
-const PAGING = {
-  whole: 'lists all tags at once',
-  link: 'lists tags in pages with Link',
-  last: 'lists tags in pages without Link',
-  unproven: 'shows itself in a repository with more than a page of tags',
-};
-
-function failed(name: string, error: unknown, fix: string): Check {
+function failed(name: string, error: unknown, transport: RegistryTransport, right: string): Check {
   if (!(error instanceof RegistryError)) throw error;
+  const fix = fixOf(error.code, transport.registry, right);
   return { name, status: 'fail', text: error.message, fix };
-}
-
-function accountFix({ registry: { id } }: RegistryTransport, right: string): string {
-  return `give the account of registries.${id}.auth the right to ${right}`;
-}
-
-function randomDigest(): ReturnType<typeof parseDigest> {
-  return parseDigest(`sha256:${randomBytes(32).toString('hex')}`);
 }

@@ -24,6 +24,11 @@ export class Discovery {
   private readonly open = new Set<Access['action']>();
   private ahead: { readonly finding: Promise<Finding>; readonly turn: Turn } | undefined;
 
+  /** Whether it is known that this kind of request needs no authorisation, as far as that goes. */
+  isOpen(action: Access['action']): boolean {
+    return !this.isChallenged && this.open.has(action);
+  }
+
   /** Resolves when the request may go; with a turn when it is the one that finds out. */
   async enter(action: Access['action']): Promise<Turn | undefined> {
     while (!this.isChallenged && !this.open.has(action)) {

@@ -74,7 +74,9 @@ export class ManifestWrite {
     });
     if (!isWritten(answer)) throw transport.statusError(answer);
     // Who names the tag here takes several at once, too (olareg).
-    if (acceptedTags(answer).has(tag)) await transport.capabilities.learn('multiTag', 'works');
+    if (headerOf(answer, 'oci-tag') !== undefined && acceptedTags(answer).has(tag)) {
+      await transport.capabilities.learn('multiTag', 'works');
+    }
     const digest = headerOf(answer, 'docker-content-digest');
     if (digest !== undefined && digest !== manifest.digest) {
       throw mismatch(transport, answer, `wrote ${manifest.digest}, told ${shown(digest)}`);

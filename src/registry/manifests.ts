@@ -80,6 +80,8 @@ function manifestOf(transport: RegistryTransport, answer: Answer, reference: Ref
   if (told !== undefined && told !== digest) {
     throw mismatch(transport, answer, `told ${shown(told)}, got bytes of ${digest}`);
   }
+  // The registry says what it is, and that it is what was stored: there is nothing to look up.
+  if (isKnown(contentType) && told === digest) return { digest, mediaType: contentType, bytes };
   const body = readManifestBody(bytes);
   if (body === undefined) throw unexpected(transport, answer, 'no JSON object');
   const mediaType = isKnown(contentType) ? contentType : body.mediaType?.toLowerCase();

@@ -16,9 +16,10 @@ export const MANIFEST_ACCEPT = MANIFEST_MEDIA_TYPES.join(', ');
 
 /** `application/json; charset=utf-8` → `application/json`; undefined when there is no type. */
 export function mediaTypeOf(contentType: string | undefined): string | undefined {
-  const [type = ''] = (contentType ?? '').split(';', 1);
-  const trimmed = type.trim().toLowerCase();
-  return trimmed === '' ? undefined : trimmed;
+  if (contentType === undefined) return undefined;
+  const end = contentType.indexOf(';');
+  const type = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+  return type === '' ? undefined : type;
 }
 
 /** Whether the type says what the manifest is; `application/json` and `text/plain` do not. */

@@ -36,6 +36,7 @@ export class RegistryAuth {
     access: Access,
     send: (header: string | undefined) => Promise<Answer>,
   ): Promise<Answer> {
+    if (this.discovery.isOpen(access.action)) return this.walk(access, send, undefined);
     const turn = await this.discovery.enter(access.action);
     try {
       return await this.walk(access, send, turn);
@@ -52,7 +53,7 @@ export class RegistryAuth {
     turn: Turn | undefined,
   ): Promise<Answer> {
     const authorization = new Authorization(access, this.memory, this.tokens);
-    let header = await authorization.first();
+    let header = this.memory.scheme === undefined ? undefined : await authorization.first();
     for (let sent = 1; ; sent += 1) {
       const answer = await send(header);
       if (answer.status !== 401) {

@@ -41,6 +41,8 @@ export class RegistryTransport {
   private readonly breaker: CircuitBreaker;
   private readonly budget = new RetryBudget();
   private readonly stop = new AbortController();
+  /** Origin and base path, without a slash at the end. */
+  private readonly root: string;
   /** What the registry has shown that it can do. */
   readonly capabilities: KnownCapabilities;
   readonly manifests = new ManifestCache();
@@ -59,19 +61,18 @@ export class RegistryTransport {
     this.hostPause = new HostPause(clock);
     this.breaker = new CircuitBreaker(registry.id, tuning);
     const { id, url } = registry;
+    this.root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     this.capabilities = new KnownCapabilities({ id, url: redactedUrl(url) }, memory, clock);
   }
 
   /** The URL of something in a repository's part of the API, such as `manifests/2.1`. */
   urlOf(path: string, rest: string): URL {
-    const { origin, pathname } = this.registry.url;
-    return new URL(`${origin}${pathname.replace(/\/+$/, '')}/v2/${path}/${rest}`);
+    return new URL(`${this.root}/v2/${path}/${rest}`);
   }
 
   /** Asks the API's root without credentials, which 401 answers as well as 200. */
   ping(): Promise<Answer> {
-    const { origin, pathname } = this.registry.url;
-    const url = new URL(`${origin}${pathname.replace(/\/+$/, '')}/v2/`);
+    const url = new URL(`${this.root}/v2/`);
     const cap = { bytes: this.tuning.maxErrorBytes, over: 'cut' } as const;
     return this.wire.send({ method: 'GET', url, headers: {}, cap });
   }
@@ -123,16 +124,17 @@ export class RegistryTransport {
 
   private async authorised(request: RegistryRequest): Promise<Answer> {
     // Before tokens are fetched, too: their service may be the one that asked for the pause.
-    await this.waitForPause(request.url);
+    if (this.mustWait()) await this.waitForPause(request.url);
     return this.auth.authorise(request.access, (header) => this.limited(request, header));
   }
 
   private limited(request: RegistryRequest, header: string | undefined): Promise<Answer> {
-    const { access: _access, headers, ...rest } = request;
-    const authorization = header === undefined ? {} : { authorization: header };
+    const { method, url, headers = {}, body, cap, publicOnly = false } = request;
+    const all = header === undefined ? headers : { ...headers, authorization: header };
+    const wired: WireRequest = { method, url, headers: all, body, cap, publicOnly };
     return this.limiter.run(async () => {
-      await this.waitForPause(request.url);
-      const answer = await this.follow({ ...rest, headers: { ...headers, ...authorization } });
+      if (this.mustWait()) await this.waitForPause(url);
+      const answer = await this.follow(wired);
       // Before the next request gets this one's place.
       this.pauseAsAsked(answer);
       return answer;
@@ -141,6 +143,10 @@ export class RegistryTransport {
 
   private pauseAsAsked(answer: Answer): void {
     if (isPassingTrouble(answer)) this.hostPause.begin(this.statusError(answer).retryAfterMs ?? 0);
+  }
+
+  private mustWait(): boolean {
+    return this.stop.signal.aborted || this.hostPause.remainingMs() > 0;
   }
 
   private async waitForPause(url: URL): Promise<void> {

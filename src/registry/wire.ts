@@ -37,7 +37,7 @@ export class Wire {
         headers,
         body: body ?? null,
         // undici closes the connection after a HEAD otherwise, which costs a new one each time.
-        ...(method === 'HEAD' ? { reset: false } : {}),
+        reset: false,
       });
       const isDone = answer.statusCode < 300;
       const cap = isDone ? request.cap.bytes : this.tuning.maxErrorBytes;
