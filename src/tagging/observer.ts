@@ -49,13 +49,15 @@ export class Observer {
     const prospects = prospectiveReleases(view, byTag, now);
     const candidates = assumePlatforms([...prospects.values()], view.rules);
     const { lines } = resolveOwners(candidates, view.rules, now);
-    const owners = ownersOf(lines);
     const named = namedTags(announcedTags, prospects, view);
     const recordedTags = new Set([...lines.keys(), ...announcedTags]);
+    const reading = this.ledger.readLifetimes(view.repository, recordedTags);
     const [lifetimes, announced, tags] = await Promise.all([
-      this.ledger.readLifetimes(view.repository, recordedTags),
+      reading,
       Promise.all(
-        Array.from(byTag, ([tag, group]) => this.lookAtAnnounced(view, group, owners.has(tag))),
+        Array.from(byTag, async ([tag, group]) =>
+          this.lookAtAnnounced(view, group, await willMove(tag, lines, view, reading)),
+        ),
       ),
       this.lookAtTags(view.repository, named),
     ]);
@@ -187,8 +189,24 @@ function prospectiveReleases(
 
 type Lines = ReadonlyMap<TagName, Line>;
 
-function ownersOf(lines: Lines): ReadonlySet<TagName> {
-  return new Set([...lines.values()].flatMap(({ owner }) => (owner ? [owner.tag] : [])));
+/**
+ * Whether moving tags will go to the announced release, so that its bytes are needed. Of one that is
+ * known already the ledger says whether they are there: a registry may count each read as a pull.
+ */
+async function willMove(
+  tag: TagName,
+  lines: Lines,
+  view: LedgerView,
+  reading: Promise<ReadonlyMap<TagName, OpenLifetime>>,
+): Promise<boolean> {
+  const owned = [...lines.values()].filter(({ owner }) => owner?.tag === tag);
+  if (owned.length === 0) return false;
+  const known = view.releases.find((release) => release.tag === tag);
+  if (known === undefined) return true;
+  const lifetimes = await reading;
+  return owned.some((line) => {
+    return recordedTarget(line.tag, view.drifts, lifetimes)?.digest !== known.digest;
+  });
 }
 
 /** The moving tags that the announced versions are about, and those whose hold has ended. */

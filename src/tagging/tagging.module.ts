@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { HistoryModule } from '../history/history.module';
+import { RegistryRepositories } from '../history/registry-repositories.read-model';
 import { RegistryModule } from '../registry/registry.module';
 import { Backtests } from './backtests';
 import { BacktestsController } from './backtests.controller';
+import { Diagnoses } from './diagnoses';
 import { HoldStore } from './hold.store';
 import { ImportPreview } from './import-preview';
 import { ImportsController } from './imports.controller';
@@ -25,6 +27,7 @@ import { ReconcileQueue } from './reconcile-queue';
 import { ReconcileWorker } from './reconcile-worker';
 import { Reconciler } from './reconciler';
 import { ReconciliationsController } from './reconciliations.controller';
+import { RegistriesController } from './registries.controller';
 import { Rollbacks } from './rollbacks';
 import { Sweep } from './sweep';
 
@@ -36,9 +39,11 @@ import { Sweep } from './sweep';
     InterventionsController,
     PlansController,
     ReconciliationsController,
+    RegistriesController,
   ],
   providers: [
     Backtests,
+    Diagnoses,
     HoldStore,
     ImportPreview,
     IntentSettler,
@@ -54,6 +59,7 @@ import { Sweep } from './sweep';
     PlatformReader,
     ReconcileWorker,
     Reconciler,
+    RegistryRepositories,
     RepositoryLease,
     Rollbacks,
     Sweep,

@@ -127,3 +127,50 @@ export const ImportAnswer = z.object({
   skipped: z.array(z.object({ tag: z.string(), reason: ReasonAnswer })).readonly(),
 });
 export type ImportAnswer = z.infer<typeof ImportAnswer>;
+
+const DeleteSupportAnswer = z.enum([
+  ...(['works', 'unsupported', 'own-api', 'disabled', 'denied', 'unproven'] as const),
+]);
+
+const CapabilitiesAnswer = z.object({
+  multiTag: z.enum(['works', 'unsupported', 'unproven']),
+  tagDelete: DeleteSupportAnswer,
+  digestDelete: DeleteSupportAnswer,
+  referrers: z.enum(['works', 'unsupported', 'unproven']),
+  paging: z.enum(['whole', 'link', 'last', 'unproven']),
+});
+
+export const RegistriesAnswer = z.object({
+  items: z
+    .array(
+      z.object({
+        id: z.string(),
+        url: z.string(),
+        capabilities: CapabilitiesAnswer,
+        repositories: z.number(),
+      }),
+    )
+    .readonly(),
+});
+export type RegistriesAnswer = z.infer<typeof RegistriesAnswer>;
+
+export const DiagnosisRequest = z.strictObject({ repository: RepositoryField.optional() });
+export type DiagnosisRequest = z.infer<typeof DiagnosisRequest>;
+
+export const DiagnosisAnswer = z.object({
+  id: z.string(),
+  url: z.string(),
+  repository: z.string().nullable(),
+  checks: z
+    .array(
+      z.object({
+        name: z.string().meta({ example: 'push' }),
+        status: z.enum(['ok', 'warn', 'fail', 'unknown']),
+        text: z.string().meta({ example: 'may write to gallery/ui' }),
+        fix: z.string().optional(),
+      }),
+    )
+    .readonly(),
+  capabilities: CapabilitiesAnswer,
+});
+export type DiagnosisAnswer = z.infer<typeof DiagnosisAnswer>;

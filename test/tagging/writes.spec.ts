@@ -63,6 +63,14 @@ describe('writes to the registry', () => {
     expect(registry.tags(PATH).get('latest')).toBe(digest);
   });
 
+  it('are not needed for what is right already: it is looked at, and no manifest is read', async () => {
+    registry.forgetRequests();
+
+    await repository.announce('2.1.0');
+
+    expect(new Set(registry.requests.map(({ method }) => method))).toEqual(new Set(['HEAD']));
+  });
+
   it('are none for a second announcement, a sweep and a plan', async () => {
     registry.forgetRequests();
 
