@@ -44,6 +44,13 @@ describe('a registry with a certificate of a private authority', () => {
     });
   });
 
+  it('is trusted by whoever spells out that any certificate will do', async () => {
+    const { fake, client } = await pair({ tls: authority, settings: { skipVerify: true } });
+    fake.pushImage('gallery/ui', '1.0');
+
+    expect(await client.listTags(UI)).toEqual(['1.0']);
+  });
+
   it('gives out tokens on its own port over https', async () => {
     const auth = { kind: 'bearer' } as const;
     const { fake, client } = await pair({ tls: authority, auth, settings: { ca: authority.ca } });
