@@ -14,7 +14,7 @@ const TagPage = z.object({ tags: z.array(z.string()).nullable() });
 const ManifestBody = z.looseObject({ mediaType: z.string().optional() });
 export type ManifestBody = z.infer<typeof ManifestBody>;
 
-const ReferrersBody = z.object({
+const IndexBody = z.object({
   manifests: z
     .array(
       z.object({
@@ -26,7 +26,7 @@ const ReferrersBody = z.object({
     .nullish(),
 });
 
-export interface ReferrerEntry {
+export interface IndexEntry {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly artifactType: string | undefined;
@@ -61,13 +61,18 @@ export function readTagPage(body: Buffer): readonly string[] | undefined {
   return parsed.success ? (parsed.data.tags ?? []) : undefined;
 }
 
-/** The entries of an index of referrers; undefined when the body is not one. */
-export function readReferrers(body: Buffer): readonly ReferrerEntry[] | undefined {
-  const parsed = ReferrersBody.safeParse(parseJson(body));
+/** The entries of an index; undefined when the body is none. */
+export function readIndexEntries(body: Buffer): readonly IndexEntry[] | undefined {
+  const parsed = IndexBody.safeParse(parseJson(body));
   if (!parsed.success) return undefined;
   return (parsed.data.manifests ?? []).flatMap(({ digest, mediaType, artifactType }) =>
     isDigest(digest) ? [{ digest, mediaType, artifactType }] : [],
   );
+}
+
+/** The digests that an index lists; empty for an image. */
+export function readChildren(body: Buffer): readonly Digest[] {
+  return (readIndexEntries(body) ?? []).map(({ digest }) => digest);
 }
 
 /** Undefined when the body is no JSON object. */

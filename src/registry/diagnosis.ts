@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Check } from '../core/diagnosis';
-import { parseDigest } from '../core/names';
+import { type Digest, parseDigest } from '../core/names';
 import { type Answer, headerOf, redactedUrl } from './answer';
 import { probeDeletion } from './deletions';
 import { describeCapabilities, describeDeletion, fixOf } from './diagnosis-texts';
-import { findManifest } from './manifests';
 import { isHtml, mediaTypeOf } from './media-types';
+import { findBlob, probePush } from './push-probe';
 import { listReferrers } from './referrers';
-import { resolveUrl } from './redirects';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 import { isPassingTrouble } from './status-errors';
@@ -17,14 +16,12 @@ import { listTags } from './tag-listing';
 const SKEW_MS = 30_000;
 const NO_REPOSITORY = 'not tried: no repository of this registry is known yet';
 const NO_PULL = 'not tried, since pulling fails';
-/** An upload that is not there any more has been cancelled as well. */
-const CANCELLED = new Set([200, 202, 204, 404]);
+const NAME_ANOTHER = 'name a repository that has an image';
 
 /**
  * Looks at one registry and says what it can do, whether the credential suffices, and what to
- * change. Leaves nothing behind where the registry lets uploads be cancelled: one is begun and
- * cancelled, and names that nobody has are deleted. Never throws what a registry does wrong: that
- * is a check that failed.
+ * change. Changes nothing: see {@link probePush} and {@link probeDeletion} for how. Never throws what
+ * a registry does wrong: that is a check that failed.
  */
 export async function diagnose(
   transport: RegistryTransport,
@@ -84,12 +81,12 @@ function unverified(id: string): Check {
 }
 
 async function checkAccount(transport: RegistryTransport, path: string): Promise<readonly Check[]> {
-  const pull = await checkPull(transport, path);
+  const { check: pull, blob } = await checkPull(transport, path);
   // The same account would be refused the same way, and some products lock it after a few times.
   if (pull.status === 'fail') return [pull, ...untried(['push', 'delete'], NO_PULL)];
   return [
     pull,
-    await checkPush(transport, path),
+    await checkPush(transport, path, blob),
     await checkDelete(transport, path),
     ...(await checkReferrers(transport, path)),
   ];
@@ -102,7 +99,13 @@ function untried(names: readonly string[], text: string, fix?: string): readonly
   }));
 }
 
-async function checkPull(transport: RegistryTransport, path: string): Promise<Check> {
+interface Pulled {
+  readonly check: Check;
+  /** One that the repository has; undefined where none was found. */
+  readonly blob?: Digest | undefined;
+}
+
+async function checkPull(transport: RegistryTransport, path: string): Promise<Pulled> {
   const name = 'pull';
   try {
     const tags = await listTags(transport, path);
@@ -110,58 +113,29 @@ async function checkPull(transport: RegistryTransport, path: string): Promise<Ch
     if (first === undefined) {
       // Some products say the same of a repository that the account may not see.
       const text = `${path} has no tags, or is not there for this account`;
-      return { name, status: 'unknown', text, fix: 'name a repository that has an image' };
+      return { check: { name, status: 'unknown', text, fix: NAME_ANOTHER } };
     }
-    await transport.retrying(() => findManifest(transport, path, first));
+    const blob = await findBlob(transport, path, first);
     const count = tags.length === 1 ? '1 tag' : `${tags.length} tags`;
-    return { name, status: 'ok', text: `may read ${path}: ${count}` };
+    return { check: { name, status: 'ok', text: `may read ${path}: ${count}` }, blob };
   } catch (error) {
-    return failed(name, error, transport, `pull from ${path}`);
+    return { check: failed(name, error, transport, `pull from ${path}`) };
   }
 }
 
-/** An upload is begun, which needs the right to push, and cancelled. */
-async function checkPush(transport: RegistryTransport, path: string): Promise<Check> {
+async function checkPush(
+  transport: RegistryTransport,
+  path: string,
+  blob: Digest | undefined,
+): Promise<Check> {
   const name = 'push';
   try {
-    const url = transport.urlOf(path, 'blobs/uploads/');
-    // Not retried: after a lost answer the first upload would stay open.
-    const begun = await sendUpload(transport, path, { method: 'POST', url });
-    if (begun.status !== 202) throw transport.statusError(begun);
-    const isCancelled = await cancelUpload(transport, path, begun);
-    const rest = isCancelled ? '' : '; the upload begun for this is left to the registry to drop';
+    const left = (await probePush(transport, path, blob)) === 'left';
+    const rest = left ? '; the upload begun for this is left to the registry to drop' : '';
     return { name, status: 'ok', text: `may write to ${path}${rest}` };
   } catch (error) {
     return failed(name, error, transport, `push to ${path}`);
   }
-}
-
-/** Whether the upload is gone. To cancel one may take the right to delete, as in Distribution. */
-async function cancelUpload(
-  transport: RegistryTransport,
-  path: string,
-  begun: Answer,
-): Promise<boolean> {
-  const upload = resolveUrl(headerOf(begun, 'location') ?? '', begun.url);
-  // Behind a proxy that ends TLS, the same host is often named with another scheme.
-  if (upload?.host !== begun.url.host) return false;
-  const url = new URL(upload.pathname + upload.search, begun.url.origin);
-  try {
-    const answer = await sendUpload(transport, path, { method: 'DELETE', url });
-    return CANCELLED.has(answer.status);
-  } catch (error) {
-    if (error instanceof RegistryError) return false;
-    throw error;
-  }
-}
-
-function sendUpload(
-  transport: RegistryTransport,
-  path: string,
-  request: { readonly method: 'POST' | 'DELETE'; readonly url: URL },
-): Promise<Answer> {
-  const cap = { bytes: transport.tuning.maxErrorBytes, over: 'cut' } as const;
-  return transport.request({ ...request, access: { path, action: 'push' }, cap });
 }
 
 async function checkDelete(transport: RegistryTransport, path: string): Promise<Check> {

@@ -24,17 +24,19 @@ import {
   type TagWrites,
 } from './image-registry';
 import { ManifestWrite } from './manifest-write';
+import { deleteUnreached } from './manifest-tree';
 import { findManifest, getManifest } from './manifests';
 import { listReferrers } from './referrers';
 import { RegistryError } from './registry-error';
 import { RegistryTransport } from './registry-transport';
 import { DEFAULT_TUNING, type RegistryTuning } from './registry-tuning';
+import { TagDeletion } from './tag-deletion';
 import { listTags } from './tag-listing';
 import { TagWriting } from './tag-writes';
 
 /** The OCI distribution API over HTTP, for all configured registries. */
 export class HttpImageRegistry extends ImageRegistry {
-  private readonly transports: ReadonlyMap<string, RegistryTransport>;
+  private readonly registries: ReadonlyMap<string, ConnectedRegistry>;
 
   constructor(
     registries: ReadonlyMap<string, RegistrySettings>,
@@ -44,11 +46,11 @@ export class HttpImageRegistry extends ImageRegistry {
   ) {
     super();
     const whole = { ...DEFAULT_TUNING, ...tuning };
-    this.transports = new Map(
-      [...registries].map(([id, settings]) => [
-        id,
-        new RegistryTransport(settings, whole, clock, memory),
-      ]),
+    this.registries = new Map(
+      Array.from(registries, ([id, settings]) => {
+        const transport = new RegistryTransport(settings, whole, clock, memory);
+        return [id, { transport, tags: new TagDeletion(transport, settings, whole, clock) }];
+      }),
     );
   }
 
@@ -92,8 +94,16 @@ export class HttpImageRegistry extends ImageRegistry {
     return listReferrers(this.transportOf(repository), pathOf(repository), digest);
   }
 
+  async deleteUnreached(
+    repository: RepositoryName,
+    roots: readonly Digest[],
+    kept: ReadonlySet<Digest>,
+  ): Promise<readonly Digest[]> {
+    return deleteUnreached(this.transportOf(repository), pathOf(repository), roots, kept);
+  }
+
   async diagnose(id: string, repository?: RepositoryName): Promise<readonly Check[]> {
-    const transport = this.transportTo(id, 'correct its id');
+    const { transport } = this.registryWith(id, 'correct its id');
     const path = repository === undefined ? undefined : pathOf(repository);
     return diagnose(transport, path, () => this.clock.now());
   }
@@ -103,7 +113,7 @@ export class HttpImageRegistry extends ImageRegistry {
   }
 
   async deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'> {
-    return deleteReference(this.transportOf(repository), pathOf(repository), tag);
+    return this.registryOf(repository).tags.delete(pathOf(repository), tag);
   }
 
   async deleteManifest(repository: RepositoryName, digest: Digest): Promise<'deleted' | 'absent'> {
@@ -112,6 +122,10 @@ export class HttpImageRegistry extends ImageRegistry {
 
   makeDummy(): Manifest {
     return dummyManifest();
+  }
+
+  async dropDummy(repository: RepositoryName, tag: TagName): Promise<void> {
+    return this.registryOf(repository).tags.dropDummy(pathOf(repository), tag);
   }
 
   async finishDummy(
@@ -128,17 +142,31 @@ export class HttpImageRegistry extends ImageRegistry {
 
   /** Closes all connections; calls after it throw `unreachable`. Safe to call twice. */
   async close(): Promise<void> {
-    await Promise.all([...this.transports.values()].map((transport) => transport.close()));
+    await Promise.all(
+      Array.from(this.registries.values(), async ({ transport, tags }) => {
+        await tags.close();
+        await transport.close();
+      }),
+    );
   }
 
   private transportOf(repository: RepositoryName): RegistryTransport {
-    return this.transportTo(registryIdOf(repository), `correct the repository ${repository}`);
+    return this.registryOf(repository).transport;
   }
 
-  private transportTo(id: string, otherwise: string): RegistryTransport {
-    const transport = this.transports.get(id);
-    if (transport !== undefined) return transport;
+  private registryOf(repository: RepositoryName): ConnectedRegistry {
+    return this.registryWith(registryIdOf(repository), `correct the repository ${repository}`);
+  }
+
+  private registryWith(id: string, otherwise: string): ConnectedRegistry {
+    const registry = this.registries.get(id);
+    if (registry !== undefined) return registry;
     const sentence = `No registry ${id} is configured; add it under registries, or ${otherwise}.`;
     throw new RegistryError('registry-unknown', sentence);
   }
+}
+
+interface ConnectedRegistry {
+  readonly transport: RegistryTransport;
+  readonly tags: TagDeletion;
 }

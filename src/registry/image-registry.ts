@@ -97,11 +97,26 @@ export abstract class ImageRegistry {
     before: ReadonlyMap<TagName, Manifest>,
   ): Promise<RegistryError | undefined>;
 
+  /** Deletes a tag if it stands on a dummy that a crash left there; anything else stays. */
+  abstract dropDummy(repository: RepositoryName, tag: TagName): Promise<void>;
+
   /** Deletes a manifest **and every tag that points at it**. `absent` when it was not there. */
   abstract deleteManifest(
     repository: RepositoryName,
     digest: Digest,
   ): Promise<'deleted' | 'absent'>;
+
+  /**
+   * Deletes manifests, their children at any depth and what refers to them, except what the `kept`
+   * digests reach: pass those of every tag that stays, Tagward's own included. Everything is read
+   * before the first delete; one manifest that cannot be read throws, and nothing is deleted. Gives
+   * what was deleted, in order: an index before its children, a subject before its referrers.
+   */
+  abstract deleteUnreached(
+    repository: RepositoryName,
+    roots: readonly Digest[],
+    kept: ReadonlySet<Digest>,
+  ): Promise<readonly Digest[]>;
 
   /**
    * Looks at one registry: whether it can be reached, what the credential may do in a repository of

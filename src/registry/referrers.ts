@@ -1,6 +1,6 @@
 import { isTagName, parseTagName, type Digest, type TagName } from '../core/names';
 import { type Answer, headersOf } from './answer';
-import { readReferrers, type ReferrerEntry } from './answers.schema';
+import { readIndexEntries, type IndexEntry } from './answers.schema';
 import type { Referrer } from './image-registry';
 import { nextReferences } from './link';
 import { findManifest, readManifest } from './manifests';
@@ -79,7 +79,7 @@ function askPage(transport: RegistryTransport, path: string, url: URL): Promise<
 
 function takePage(transport: RegistryTransport, answer: Answer): readonly Referrer[] {
   if (answer.status !== 200) throw transport.statusError(answer);
-  const entries = readReferrers(answer.body);
+  const entries = readIndexEntries(answer.body);
   if (entries !== undefined) return entries.map(asReferrer);
   const sentence = `Registry ${transport.registry.id} answers the question for referrers with something that is no index.`;
   throw new RegistryError('unexpected-answer', sentence, { status: answer.status });
@@ -104,7 +104,7 @@ async function readFallbackTag(
   const tag = fallbackTagOf(digest);
   const manifest = await transport.retrying(() => readManifest(transport, path, tag));
   if (manifest === undefined) return [];
-  const entries = readReferrers(manifest.bytes) ?? [];
+  const entries = readIndexEntries(manifest.bytes) ?? [];
   return entries.map(asReferrer);
 }
 
@@ -124,13 +124,13 @@ async function readCosignTags(
 }
 
 /** `sha256:<hex>` → `sha256-<hex>` (distribution-spec, referrers tag schema). */
-function fallbackTagOf(digest: Digest): TagName {
+export function fallbackTagOf(digest: Digest): TagName {
   const tag = digest.replace(':', '-');
   if (isTagName(tag)) return tag;
   throw new Error(`${digest} makes no tag`);
 }
 
-function asReferrer({ digest, mediaType, artifactType }: ReferrerEntry): Referrer {
+function asReferrer({ digest, mediaType, artifactType }: IndexEntry): Referrer {
   return { digest, mediaType, artifactType, tag: undefined };
 }
 

@@ -40,6 +40,7 @@ export class RetentionExecutor {
     }
     // All of the repository's: under the lease none of them is still under way.
     for (const move of await this.moves.listIntended(repository)) {
+      if (move.toDigest === null) await this.registry.dropDummy(repository, move.tag);
       const found = await this.registry.findManifest(repository, move.tag);
       const happened = (found?.digest ?? null) === move.toDigest;
       await this.ledger.settle(move, { happened, isGone: found === undefined }, context);

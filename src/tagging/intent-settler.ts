@@ -49,6 +49,7 @@ export class IntentSettler {
   }
 
   private async lookAt(move: IntendedMove): Promise<IntendedMove & { happened: boolean }> {
+    if (move.toDigest === null) await this.registry.dropDummy(move.repository, move.tag);
     const manifest = await this.registry.findManifest(move.repository, move.tag);
     return { ...move, happened: (manifest?.digest ?? null) === move.toDigest };
   }

@@ -23,8 +23,8 @@ export function isApiTrouble(answer: Answer): boolean {
  */
 export function apiStatusError(registryId: string, answer: Answer, now: number): RegistryError {
   const { method, url, status } = answer;
-  const { code, advice, retryable = false } = faultOf(registryId, answer);
-  const sentence = `The API of registry ${registryId} answered ${status} to ${method} ${redactedUrl(url)}: ${advice}.`;
+  const { code, advice, retryable = false } = faultOf(answer);
+  const sentence = `The API of registry ${registryId} (registries.${registryId}.provider) answered ${status} to ${method} ${redactedUrl(url)}: ${advice}.`;
   const wait = waitOf(answer, now);
   return new RegistryError(code, sentence, {
     status,
@@ -60,7 +60,7 @@ export function apiAnswerError(
   return new RegistryError('unexpected-answer', sentence, { status: answer.status });
 }
 
-function faultOf(registryId: string, answer: Answer): Fault {
+function faultOf(answer: Answer): Fault {
   const { status } = answer;
   if (status === 429 || isLimited(answer)) {
     return { code: 'rate-limited', advice: 'it asks for fewer requests', retryable: true };
@@ -71,24 +71,23 @@ function faultOf(registryId: string, answer: Answer): Fault {
   if (status === 405 || status === 501) {
     return {
       code: 'unsupported',
-      advice: `it does not offer this; check registries.${registryId}.provider.kind`,
+      advice: 'it does not offer this; check the kind',
     };
   }
   if (status >= 500) {
     return { code: 'server-error', advice: 'it has trouble of its own', retryable: true };
   }
-  return clientFault(registryId, answer);
+  return clientFault(answer);
 }
 
-function clientFault(registryId: string, { status, method }: Answer): Fault {
-  const setting = `registries.${registryId}.provider`;
+function clientFault({ status, method }: Answer): Fault {
   switch (status) {
     case 401:
-      return { code: 'unauthorized', advice: `check the token of ${setting}`, retryable: true };
+      return { code: 'unauthorized', advice: 'check the token', retryable: true };
     case 403:
       return {
         code: 'denied',
-        advice: `the tag is protected, or the token of ${setting} may not do this`,
+        advice: 'the tag is protected, or the token may not do this',
       };
     case 400:
     case 409:
@@ -106,7 +105,7 @@ function clientFault(registryId: string, { status, method }: Answer): Fault {
   }
   return {
     code: 'unexpected-answer',
-    advice: `the API should not answer so; check ${setting}.kind and ${setting}.url`,
+    advice: 'it should not answer so; check the kind and the url',
   };
 }
 
