@@ -3,6 +3,7 @@ import type { DeleteSupport, DeletionCapabilities } from '../core/deletion';
 import { type Digest, isDigest, parseDigest, parseTagName, type TagName } from '../core/names';
 import type { Answer } from './answer';
 import { readErrorCodes } from './answers.schema';
+import { isWebPage, unexpected } from './manifests';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 import { isNotOffered, isUnknownRepository } from './status-errors';
@@ -24,7 +25,10 @@ export async function deleteReference(
       open ||= error instanceof RegistryError && error.code !== 'rate-limited';
       throw error;
     });
-    if (DELETED.has(answer.status)) return 'deleted';
+    if (DELETED.has(answer.status)) {
+      if (isWebPage(answer)) throw unexpected(transport, answer, 'a web page');
+      return 'deleted';
+    }
     if (answer.status === 404) return open ? 'deleted' : 'absent';
     if (isNotOffered(answer) || isDigestWanted(answer)) {
       transport.capabilities.doubt(isDigest(reference) ? 'digestDelete' : 'tagDelete');
@@ -83,7 +87,7 @@ async function probe(
 
 function supportOf(answer: Answer): DeleteSupport {
   // Whether it can delete in a repository that it does not know is not said by a 404.
-  if (isUnknownRepository(answer)) return 'unproven';
+  if (isUnknownRepository(answer) || isWebPage(answer)) return 'unproven';
   if (answer.status === 404) return 'works';
   if (answer.status === 403) return 'denied';
   if (answer.status === 405) return 'disabled';

@@ -1,7 +1,7 @@
 import type { TagName } from '../core/names';
 import { type Answer, headerOf, headersOf } from './answer';
 import type { Manifest } from './image-registry';
-import { findManifest, mismatch, shown } from './manifests';
+import { findManifest, isWebPage, mismatch, shown, unexpected } from './manifests';
 import { isNotConnected } from './network-errors';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
@@ -73,6 +73,7 @@ export class ManifestWrite {
       cap: { bytes: transport.tuning.maxErrorBytes, over: 'cut' },
     });
     if (!isWritten(answer)) throw transport.statusError(answer);
+    if (isWebPage(answer)) throw unexpected(transport, answer, 'a web page');
     // Who names the tag here takes several at once, too (olareg).
     if (headerOf(answer, 'oci-tag') !== undefined && acceptedTags(answer).has(tag)) {
       await transport.capabilities.learn('multiTag', 'works');

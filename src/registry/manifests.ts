@@ -106,7 +106,17 @@ export function mismatch(
   });
 }
 
-function unexpected(transport: RegistryTransport, answer: Answer, what: string): RegistryError {
+/** Whether who answered is a proxy or a login page: registries say nothing in HTML, or the digest. */
+export function isWebPage(answer: Answer): boolean {
+  const isNamed = headerOf(answer, 'docker-content-digest') !== undefined;
+  return !isNamed && isHtml(mediaTypeOf(headerOf(answer, 'content-type')));
+}
+
+export function unexpected(
+  transport: RegistryTransport,
+  answer: Answer,
+  what: string,
+): RegistryError {
   const { id } = transport.registry;
   const sentence = `Registry ${id} answered ${answer.method} ${redactedUrl(answer.url)} with ${what}; check registries.${id}.url.`;
   return new RegistryError('unexpected-answer', sentence, { status: answer.status });

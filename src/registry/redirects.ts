@@ -62,16 +62,21 @@ function targetOf(answer: Answer, { registryId, allowed }: RedirectOptions): URL
   if (!isAllowedTarget(target, url, allowed)) {
     throw refused(registryId, url, `to another host, ${redactedUrl(target)}`);
   }
-  // A tag's delete that becomes its digest's delete would take every other tag with it.
-  if (method === 'DELETE' && lastPart(target) !== lastPart(url)) {
+  // A tag's write would move another tag, its digest's delete take every other tag with it.
+  if (!reads && !isSameTarget(target, url)) {
     throw refused(registryId, url, `to another name, ${redactedUrl(target)}`);
   }
   return target;
 }
 
-/** The tag or digest at the end of the path; neither has a character that needs an escape. */
-function lastPart(url: URL): string {
-  return url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+/** Whether a write reaches what it is for: only what precedes the repository may differ. */
+function isSameTarget(target: URL, from: URL): boolean {
+  const name = from.pathname.slice(from.pathname.indexOf('/v2/') + '/v2'.length);
+  return target.pathname.endsWith(name) && tagsOf(target) === tagsOf(from);
+}
+
+function tagsOf({ searchParams }: URL): string {
+  return searchParams.getAll('tag').join(' ');
 }
 
 function refused(registryId: string, url: URL, where: string): RegistryError {

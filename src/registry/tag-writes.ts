@@ -3,6 +3,7 @@ import { type Answer, headerOf } from './answer';
 import { readErrorCodes } from './answers.schema';
 import type { Manifest, TagWrites } from './image-registry';
 import { acceptedTags, isOutcomeOpen, isWritten, ManifestWrite } from './manifest-write';
+import { isWebPage } from './manifests';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 
@@ -60,6 +61,7 @@ export class TagWriting {
       const answer = await this.request(tags);
       if (answer.status === 414 || answer.status === 431) return 'too-many';
       if (!isWritten(answer)) return await this.giveUp(answer);
+      if (isWebPage(answer)) return 'given-up';
       if (this.isAnotherDigest(answer)) return this.leaveOpen(tags);
       const accepted = acceptedTags(answer);
       for (const tag of tags) if (accepted.has(tag)) this.written.add(tag);

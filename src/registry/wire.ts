@@ -7,6 +7,13 @@ import { networkError } from './network-errors';
 import { RegistryError } from './registry-error';
 import type { RegistryTuning } from './registry-tuning';
 
+const MOST_INTERIM_ANSWERS = 5;
+
+/** Thrown when interim answers go on and on. */
+class EndlessInterim extends Error {
+  readonly code = 'ENDLESS_INTERIM';
+}
+
 /**
  * HTTP to one registry: one connection pool per origin, made at the first request to it. Sends what
  * it is told to where it is told to; which origins may be dialled is decided before.
@@ -36,6 +43,7 @@ export class Wire {
         path: url.pathname + url.search,
         headers,
         body: body ?? null,
+        onInfo: this.interimLimit(),
         // undici closes the connection after a HEAD otherwise, which costs a new one each time.
         reset: false,
       });
@@ -62,6 +70,15 @@ export class Wire {
     );
     await Promise.race([closed, lost]);
     patience.abort();
+  }
+
+  /** Each interim answer (1xx) begins undici's timeouts anew: an error from here ends the exchange. */
+  private interimLimit(): () => void {
+    let left = MOST_INTERIM_ANSWERS;
+    return () => {
+      left -= 1;
+      if (left < 0) throw new EndlessInterim('interim answers without end');
+    };
   }
 
   private refuseCut({ url, cap }: WireRequest): void {

@@ -62,7 +62,7 @@ export class FakeRegistry extends FakeContents {
     this.limit = new RequestLimit(this.behaviour, now);
     this.rePuts = new RePutWindow(this.storage, this.behaviour);
     const listen = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.serve(request, response);
+      this.serve(request, response).catch(() => response.destroy());
     };
     this.server = tls === undefined ? createServer(listen) : createTlsServer(tls, listen);
   }
