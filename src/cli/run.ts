@@ -5,11 +5,17 @@ import { ApiError } from './api-client';
 import { backtestCommand } from './backtest.command';
 import { type Command, type CommandIo, EXIT, UsageError } from './command';
 import { parseCommandLine } from './command-line';
+import { doctorCommand } from './doctor.command';
 import { commandHelp, EXIT_CODES_HELP, generalHelp } from './help';
 import { importCommand } from './import.command';
 import { resolveCommand } from './resolve.command';
 
-const COMMANDS: readonly Command[] = [backtestCommand, importCommand, resolveCommand];
+const COMMANDS: readonly Command[] = [
+  backtestCommand,
+  doctorCommand,
+  importCommand,
+  resolveCommand,
+];
 
 /** Runs the command line (without `node` and the script) and gives its exit code. Never throws. */
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {

@@ -9,6 +9,7 @@ import {
   repo,
   useFakes,
 } from '../support/fake-registry-client';
+import { digestOf } from '../support/fake-registry-manifests';
 import { PRESETS } from '../support/fake-registry-presets';
 import { createAuthority } from '../support/tls-certificates';
 
@@ -107,6 +108,45 @@ describe('the diagnosis of a registry that serves', () => {
     expect(push?.text).toContain('left to the registry to drop');
   });
 
+  it.each([
+    ['an image', 'pushImage'],
+    ['an index', 'pushIndex'],
+  ] as const)('mounts a blob of %s where it is already, and begins no upload', async (_, push) => {
+    const fake = await start();
+    fake[push](PATH, '1.0.0');
+    fake.failNext(requestTo('POST'), { status: 201 });
+
+    const { push: check } = await diagnosed(fake);
+
+    expect(check).toEqual({ name: 'push', status: 'ok', text: 'may write to gallery/ui' });
+    const uploads = fake.writes.filter(({ path }) => path.includes('/uploads/'));
+    expect(uploads).toHaveLength(1);
+    expect(uploads[0]?.query).toMatch(/^mount=sha256%3A[0-9a-f]{64}&from=gallery%2Fui$/);
+  });
+
+  it.each([400, 404, 405])('begins an upload where a mount gets %d', async (status) => {
+    const fake = await stocked();
+    fake.failNext(requestTo('POST'), { status });
+
+    const { push } = await diagnosed(fake);
+
+    expect(push).toMatchObject({ status: 'ok', text: 'may write to gallery/ui' });
+    const begun = fake.writes.filter(({ method }) => method === 'POST');
+    expect(begun.map(({ query }) => query)).toEqual([expect.stringMatching('^mount='), '']);
+  });
+
+  it('is not misled by a manifest that is no JSON', async () => {
+    const fake = await start();
+    const { digest, mediaType } = fake.pushImage(PATH, '1.0.0');
+    const bytes = Buffer.from('no JSON');
+    const sent = digestOf(bytes);
+    const headers = { 'content-type': mediaType, 'docker-content-digest': sent };
+    fake.failNext(requestTo('GET', '/manifests/1.0.0'), { status: 200, headers, body: bytes });
+
+    expect(sent).not.toBe(digest);
+    expect(await diagnosed(fake)).toMatchObject({ pull: { status: 'ok' }, push: { status: 'ok' } });
+  });
+
   it('does not follow an upload to another host', async () => {
     const fake = await stocked();
     const other = await start();
@@ -116,6 +156,7 @@ describe('the diagnosis of a registry that serves', () => {
     const { push } = await diagnosed(fake);
 
     expect(push).toMatchObject({ status: 'ok' });
+    expect(push?.text).toContain('left to the registry to drop');
     expect(other.requests).toEqual([]);
   });
 });
@@ -235,7 +276,7 @@ describe('the diagnosis of an account', () => {
     ['by a 405', 405, 'let it take writes: a mirror, and a registry in read-only mode, do not'],
   ] as const)('that may not push is told %s', async (_, status, fix) => {
     const fake = await stocked();
-    fake.failNext(requestTo('POST'), { status });
+    fake.failNext(requestTo('POST'), { status }, 2);
     const settings = { credentials: credentials('ci', PASSWORD) };
 
     expect(await diagnosed(fake, { settings })).toMatchObject({
@@ -295,7 +336,7 @@ describe('the diagnosis of an account', () => {
 
   it('fails where manifests cannot be read though tags are listed', async () => {
     const fake = await stocked();
-    fake.failNext(requestTo('HEAD'), { status: 403 });
+    fake.failNext(requestTo('GET', '/manifests/1.0.0'), { status: 403 });
 
     expect(await diagnosed(fake)).toMatchObject({ pull: { status: 'fail' } });
   });

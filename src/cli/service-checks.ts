@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Check } from '../core/diagnosis';
+import { problemIn, type ServiceAnswer, type ServiceReader } from './service-reader';
+
+/** An answer tells whole seconds and takes a moment; holds and soaks do not mind so little. */
+const SKEW_MS = 30_000;
+
+const Ready = z.object({ status: z.literal('ok') });
+
+/**
+ * Whether a service is ready and tells the same time as this machine; `now` is UTC milliseconds.
+ * Throws ApiError when nothing answers, or something else than a Tagward.
+ */
+export async function checkService(
+  service: ServiceReader,
+  now: () => number,
+): Promise<readonly Check[]> {
+  const answer = await service.look('readyz');
+  const text = `${service.origin} answers`;
+  const reach: Check = { name: 'reach', status: 'ok', text };
+  return [reach, checkReady(service, answer), ...checkSkew(answer, now())];
+}
+
+function checkReady(service: ServiceReader, answer: ServiceAnswer): Check {
+  const name = 'ready';
+  if (answer.status === 200 && Ready.safeParse(answer.json).success) {
+    const text = 'its database takes writes, and has the schema of this service';
+    return { name, status: 'ok', text };
+  }
+  const problem = problemIn(answer);
+  if (answer.status !== 503 || problem === undefined) throw service.notTagward();
+  const fix = FIXES.get(problem.code) ?? 'look into its log';
+  return { name, status: 'fail', text: problem.detail, fix };
+}
+
+const FIXES: ReadonlyMap<string, string> = new Map([
+  [
+    'store-unavailable',
+    'see that the disk of its database has room, and that the file may be written',
+  ],
+  ['stopping', 'wait until it has started again'],
+]);
+
+function checkSkew({ date }: ServiceAnswer, now: number): readonly Check[] {
+  if (date === undefined) return [];
+  const name = 'clock';
+  const skew = now - date;
+  if (Math.abs(skew) <= SKEW_MS) {
+    return [{ name, status: 'ok', text: 'its clock and that of this machine agree' }];
+  }
+  const seconds = Math.round(Math.abs(skew) / 1_000);
+  const text = `its clock is ${seconds} s ${skew > 0 ? 'behind' : 'ahead of'} that of this machine`;
+  return [{ name, status: 'warn', text, fix: 'let NTP set both clocks' }];
+}
