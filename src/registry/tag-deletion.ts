@@ -5,7 +5,8 @@ import { credentialSourceOf } from './credentials/credential-source';
 import { deleteReference, findDeletion } from './deletions';
 import { isDummyManifest } from './dummy-manifest';
 import { findManifest, getManifest } from './manifests';
-import { providerOf, type TagProvider } from './providers/tag-provider';
+import { providerOf } from './providers/provider-of';
+import type { ProviderManifests, TagProvider } from './providers/tag-provider';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 import type { RegistryTuning } from './registry-tuning';
@@ -56,7 +57,7 @@ export class TagDeletion {
   }
 }
 
-function manifestsOf(transport: RegistryTransport): Parameters<typeof providerOf>[1]['manifests'] {
+function manifestsOf(transport: RegistryTransport): ProviderManifests {
   return {
     find: (path, tag) => transport.retrying(() => findManifest(transport, path, tag)),
     get: (path, tag) => transport.retrying(() => getManifest(transport, path, tag)),

@@ -4,7 +4,7 @@ import { Secret } from '../../../src/config/secret';
 import { parseDigest, type Digest } from '../../../src/core/names';
 import { credentialSourceOf } from '../../../src/registry/credentials/credential-source';
 import type { ProviderManifests, TagProvider } from '../../../src/registry/providers/tag-provider';
-import { providerOf } from '../../../src/registry/providers/tag-provider';
+import { providerOf } from '../../../src/registry/providers/provider-of';
 import { DEFAULT_TUNING, type RegistryTuning } from '../../../src/registry/registry-tuning';
 import { type Clock, SystemClock } from '../../../src/runtime/clock';
 import { credentials, settingsFor } from '../../support/fake-registry-client';
