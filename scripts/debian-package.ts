@@ -5,12 +5,12 @@ import { cacheFolder, findOnPath, isProgram, readOutput, type Attempt } from './
 const DOWNLOAD_MS = 120_000;
 const LISTS_MS = 240_000;
 const UNPACK_MS = 60_000;
+const PROGRAM_FOLDERS = ['bin', 'sbin'];
 const NETWORK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20'];
 
 /** The program of a Debian package that was unpacked before, if it was. */
 export function findUnpackedProgram(packageName: string): string | undefined {
-  const path = programPath(packageName);
-  return isProgram(path) ? path : undefined;
+  return PROGRAM_FOLDERS.map((folder) => programPath(packageName, folder)).find(isProgram);
 }
 
 /**
@@ -44,7 +44,10 @@ async function downloadAndUnpack(packageName: string, work: string): Promise<Att
   mkdirSync(dirname(folder), { recursive: true });
   rmSync(folder, { recursive: true, force: true });
   renameSync(unpacked, folder);
-  return { ok: true, value: programPath(packageName) };
+  const program = findUnpackedProgram(packageName);
+  return program === undefined
+    ? { ok: false, reason: `the package ${packageName} has no program of its name` }
+    : { ok: true, value: program };
 }
 
 /** The machine's own package lists may be empty or name files that are gone: then with fresh ones. */
@@ -89,8 +92,8 @@ function privateLists(): readonly string[] {
   return [...NETWORK, ...[...settings, ...fetchUser].flatMap((setting) => ['-o', setting])];
 }
 
-function programPath(packageName: string): string {
-  return join(packageFolder(packageName), 'usr', 'bin', packageName);
+function programPath(packageName: string, folder: string): string {
+  return join(packageFolder(packageName), 'usr', folder, packageName);
 }
 
 function packageFolder(packageName: string): string {

@@ -124,7 +124,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function findFreePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on; somebody else may take it before it is used. */
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -19,7 +19,7 @@ const cache = 'node_modules/.cache/tagward';
 const jestResult = `${cache}/jest.json`;
 
 /** Each command sets up what it needs and answers the exit status. */
-const commands = { build, demo, generate, bench, oracle, test, contract, check };
+const commands = { build, demo, generate, bench, oracle, test, contract, check, registries };
 
 async function build() {
   await ensureDependencies();
@@ -55,13 +55,24 @@ async function bench(args) {
   return runTypescript('bench/run.ts', args);
 }
 
+async function registries([what = '', ...names]) {
+  if (what !== 'install' && what !== 'start') {
+    console.error('usage: scripts/registries.sh install | start [name[/variant] ...]');
+    return 2;
+  }
+  await ensureDependencies();
+  await installRegistries();
+  return what === 'install' ? 0 : runTypescript('scripts/registries-cli.ts', names);
+}
+
+function installRegistries() {
+  const script = typescript('scripts/install-registries.ts');
+  return step('registries for the tests', process.execPath, script);
+}
+
 async function test(args) {
   await build();
-  await step(
-    'registries for the tests',
-    process.execPath,
-    typescript('scripts/install-registries.ts'),
-  );
+  await installRegistries();
   return runJest(args);
 }
 

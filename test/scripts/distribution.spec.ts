@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startDistribution } from '../../scripts/distribution';
 import { pushImage } from '../../scripts/push-image';
-import { describeOnRealRegistries, TEST_USER } from '../support/real-registries';
+import { TEST_USER } from '../../scripts/test-user';
+import { describeOnRealRegistries } from '../support/real-registries';
 import { eventually } from './eventually';
 
 const root = join(__dirname, '../..');

@@ -20,13 +20,6 @@ type RealRegistry =
     }
   | { readonly name: string; readonly available: false; readonly reason: string };
 
-/** Credentials, and the line that makes a registry started with `htpasswd` take them. */
-export const TEST_USER = {
-  username: 'ci',
-  password: 'test-password',
-  htpasswd: 'ci:$2b$04$uFHOnMR1dm.yisHm7HTaEOCGM7MgEgI3n/2yr4S/6Rg85uMYxYIl6\n',
-} as const;
-
 /** The real registries that tests run on. Looks at what was found before; installs nothing. */
 export function realRegistries(): readonly RealRegistry[] {
   const found = readFoundRegistries();

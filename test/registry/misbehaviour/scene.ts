@@ -12,7 +12,8 @@ import type { Behaviour } from '../../support/fake-registry-behaviour';
 import { credentials, repo, settingsFor, tag } from '../../support/fake-registry-client';
 import { ociIndex } from '../../support/fake-registry-manifests';
 import { MisbehavingProxy } from '../../support/misbehaving-proxy';
-import { describeOnRealRegistries, TEST_USER } from '../../support/real-registries';
+import { TEST_USER } from '../../../scripts/test-user';
+import { describeOnRealRegistries } from '../../support/real-registries';
 import { type Elsewhere, NOT_FOUND, startElsewhere } from './elsewhere';
 
 /**
