@@ -27,8 +27,10 @@ export class MeasuredService {
     readonly config: TestConfig,
   ) {}
 
-  static async start(registryUrl: string): Promise<MeasuredService> {
-    const config = writeTestConfig({ registryUrl });
+  static async start(
+    registryUrl: string,
+    config: TestConfig = writeTestConfig({ registryUrl }),
+  ): Promise<MeasuredService> {
     const env = { NODE_OPTIONS: `--require=${PROBE}`, NODE_ENV: 'production' };
     const { service, client } = await ServiceProcess.start({ config, env });
     return new MeasuredService(service, client, config);
