@@ -1,29 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { installCrane } from './crane-registry';
+import { installNginx } from './find-nginx';
+import { writeFound, type FoundTool } from './found-registries';
 import { installTestRegistries } from './registries';
 import { type TestRegistry } from './registry-program';
-import { foundRegistriesFile } from './found-registries';
-import { installNginx } from './nginx';
-import { installTool } from './peers';
-import { type Attempt } from './programs';
 
 /** Continuous integration may not go green without having met these. */
 const BASELINE = ['distribution-2.8', 'distribution-3', 'crane'];
 
 async function main(): Promise<number> {
   const registries = await installTestRegistries();
-  mkdirSync(dirname(foundRegistriesFile), { recursive: true });
-  writeFileSync(foundRegistriesFile, JSON.stringify(registries));
-  for (const registry of registries) {
-    console.log(`  ${describeRegistry(registry)}`);
+  const tools = [await installCrane(), await installNginx()];
+  writeFound(registries, tools);
+  for (const line of [...registries.map(describeRegistry), ...tools.map(describeTool)]) {
+    console.log(`  ${line}`);
   }
-  const crane = await installTool('crane');
-  console.log(`  ${describeTool('crane', crane)}`);
-  console.log(`  ${describeTool('nginx', await installNginx())}`);
-  const found = registries.filter(({ available }) => available).map(({ name }) => name);
-  const missing = BASELINE.filter(
-    (name) => !found.includes(name) && !(name === 'crane' && crane.ok),
-  );
+  const all = [...registries, ...tools];
+  const missing = BASELINE.filter((wanted) => {
+    return !all.some(({ name, available }) => available && name === wanted);
+  });
   if (process.env['CI'] === 'true' && missing.length > 0) {
     const names = missing.join(', ');
     console.error(`${names} must be there when CI=true: apt-get, go and the network make them`);
@@ -32,10 +26,11 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function describeTool(name: string, tool: Attempt<string>): string {
-  return tool.ok
-    ? `${name}: ${tool.value}`
-    : `${name}: not there, its tests are skipped (${tool.reason})`;
+function describeTool(tool: FoundTool): string {
+  if (!tool.available) {
+    return `${tool.name}: not there, its tests are skipped (${tool.reason})`;
+  }
+  return `${tool.name}: ${tool.version}, ${tool.path}`;
 }
 
 function describeRegistry(registry: TestRegistry): string {

@@ -1,28 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findUnpackedProgram, unpackDebianPackage } from './debian-package';
-import { findFreePort } from './distribution';
-import { startGuarded } from './guarded-process';
-import { becomesReachable } from './local-server';
-import { findOnPath, type Attempt } from './programs';
-
-const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'] as const;
-
-/** nginx on the PATH, else the one in the cache folder. Installs nothing. */
-export function findNginx(): string | undefined {
-  return findOnPath('nginx') ?? findUnpackedProgram('nginx');
-}
-
-/** Finds nginx or unpacks Debian's package into the cache folder. */
-export async function installNginx(): Promise<Attempt<string>> {
-  const known = findNginx();
-  return known === undefined ? unpackDebianPackage('nginx') : { ok: true, value: known };
-}
+import { nginxBasics, nginxCommand, nginxFolders, type NginxProgram } from './find-nginx';
+import { startLocalServer, type LocalServer } from './local-server';
 
 export interface NginxOptions {
-  readonly program: string;
+  readonly program: NginxProgram;
   /** Such as `http://127.0.0.1:5082`. */
   readonly upstream: string;
   /** PEM texts; nginx then speaks https. */
@@ -31,26 +14,14 @@ export interface NginxOptions {
   readonly account?: { readonly username: string; readonly password: string };
 }
 
-export interface RunningNginx {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /** Starts nginx on 127.0.0.1 before another server. It ends with this process. */
-export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
-  const folder = mkdtempSync(join(tmpdir(), 'tagward-nginx-'));
-  const port = await findFreePort();
-  writeFileSync(join(folder, 'nginx.conf'), configuration(options, folder, port));
-  const command = [options.program, '-p', folder, '-e', 'error.log', '-c', 'nginx.conf'];
-  const guarded = startGuarded(command, folder);
-  try {
-    await becomesReachable(port, guarded, 'nginx');
-  } catch (error) {
-    await guarded.stop();
-    throw error;
-  }
+export async function startNginx(options: NginxOptions): Promise<LocalServer> {
+  const server = await startLocalServer('nginx', (port, folder) => {
+    writeFileSync(join(folder, 'nginx.conf'), configuration(options, folder, port));
+    return nginxCommand(options.program, folder);
+  });
   const scheme = options.tls === undefined ? 'http' : 'https';
-  return { url: `${scheme}://127.0.0.1:${port}`, stop: () => guarded.stop() };
+  return { ...server, url: server.url.replace(/^http/, scheme) };
 }
 
 function configuration(
@@ -58,22 +29,17 @@ function configuration(
   folder: string,
   port: number,
 ): string {
-  mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'srv.pem'), tls?.cert ?? '');
   writeFileSync(join(folder, 'srv.key'), tls?.key ?? '', { mode: 0o600 });
   writeFileSync(join(folder, 'users'), account === undefined ? '' : userLine(account));
-  const paths = TEMPORARY.map((name) => `${name}_temp_path tmp/${name};`).join(' ');
   const secure = tls === undefined ? '' : 'ssl http2';
   const certificate =
     tls === undefined ? '' : 'ssl_certificate srv.pem; ssl_certificate_key srv.key;';
   const basic = account === undefined ? '' : 'auth_basic test; auth_basic_user_file users;';
-  // Started by root, its workers would be somebody who cannot enter the folder.
-  const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `
-${user} pid nginx.pid; error_log error.log; daemon off; worker_processes 1;
-events { worker_connections 1024; }
+${nginxBasics()}
 http {
-  access_log off; client_max_body_size 0; keepalive_requests 100000; ${paths}
+  access_log off; client_max_body_size 0; keepalive_requests 100000; ${nginxFolders(folder)}
   upstream registry { server ${new URL(upstream).host}; keepalive 16; }
   server {
     listen 127.0.0.1:${port} ${secure}; ${certificate} ${basic}

@@ -14,13 +14,29 @@ async function main(names: readonly string[]): Promise<number> {
     console.error(`there is no ${unknown}; choose from ${known}\n${USAGE}`);
     return 2;
   }
+  const told = toldToEnd();
   const folder = mkdtempSync(join(tmpdir(), 'tagward-registries-'));
   const running: RunningVariant[] = [];
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => { resolve(); });
-  });
-  for (const one of all.filter((variant) => isMeant(variant, names))) {
+  try {
+    const wanted = all.filter((one) => isMeant(one, names));
+    await startAll(wanted, folder, running, told.signal);
+    if (running.length > 0) await told.ended;
+  } finally {
+    await Promise.all(running.map((server) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return running.length > 0 ? 0 : 1;
+}
+
+/** Fills `running` as it goes, so that what runs can be ended when a later one does not start. */
+async function startAll(
+  wanted: readonly StartableVariant[],
+  folder: string,
+  running: RunningVariant[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const one of wanted) {
+    if (signal.aborted) return;
     const { registry, variant } = one;
     if (!one.available) {
       console.log(`${registry} ${variant} skipped: ${one.reason}`);
@@ -30,15 +46,21 @@ async function main(names: readonly string[]): Promise<number> {
     running.push(started);
     console.log([registry, variant, started.url, ...accessOf(started, folder, one)].join(' '));
   }
-  if (running.length > 0) {
-    // Nothing else keeps this process up: the servers end with it.
+}
+
+/** Keeps this process up until then: the servers, which end with it, do not. */
+function toldToEnd(): { readonly ended: Promise<void>; readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const ended = new Promise<void>((resolve) => {
     const stay = setInterval(() => undefined, 60_000);
-    await ended;
-    clearInterval(stay);
-  }
-  await Promise.all(running.map((server) => server.stop()));
-  rmSync(folder, { recursive: true, force: true });
-  return running.length > 0 ? 0 : 1;
+    const end = (): void => {
+      clearInterval(stay);
+      controller.abort();
+      resolve();
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, end);
+  });
+  return { ended, signal: controller.signal };
 }
 
 function isMeant({ registry, variant }: StartableVariant, names: readonly string[]): boolean {

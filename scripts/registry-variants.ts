@@ -1,9 +1,8 @@
 import { createAuthority } from '../test/support/tls-certificates';
 import { startCraneRegistry } from './crane-registry';
 import { startDistribution } from './distribution';
-import { readFoundRegistries } from './found-registries';
-import { findNginx, startNginx } from './nginx';
-import { findTool } from './peers';
+import { readFoundRegistries, readFoundTool, type FoundTool } from './found-registries';
+import { startNginx, type NginxOptions } from './nginx';
 import { findOnPath, isProgram } from './programs';
 import type { RegistryProgram } from './registry-program';
 import { TEST_USER } from './test-user';
@@ -19,8 +18,12 @@ export interface RunningVariant {
   /** PEM text of the authority that signed its certificate. */
   readonly ca?: string;
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Hosts of token services beside its own. */
+  readonly realms?: readonly string[];
   /** How many requests its token service has had. */
   readonly tokenRequests?: () => number;
+  /** Where it stores its files, if it does. */
+  readonly storageDir?: string;
   stop(): Promise<void>;
 }
 
@@ -69,12 +72,12 @@ function distributionIn(variant: Variant, program: RegistryProgram): Found {
     return { reason: `${program.path} is gone; npm test finds it again` };
   }
   const inMemory = true;
-  const { version } = program;
+  const start: Start = () => startDistribution(program, { inMemory });
   switch (variant) {
     case 'plain':
-      return { start: () => startDistribution(program, { inMemory }) };
+      return { start };
     case 'tls':
-      return behindTls(async () => startDistribution(program, { inMemory }));
+      return behindTls(start);
     case 'htpasswd':
       return {
         start: async () => ({
@@ -83,76 +86,97 @@ function distributionIn(variant: Variant, program: RegistryProgram): Found {
         }),
       };
     case 'token':
-      if (program.kind === 'docker')
-        return { reason: 'its container does not reach the token service' };
-      return withOpenssl(async () => {
-        const tokens = await TokenServer.start(credentials);
-        const registry = await startDistribution(program, { inMemory, token: tokens.auth });
-        // Tokens are asked for on the registry's own host name only.
-        const url = registry.url.replace('127.0.0.1', 'localhost');
-        const stop = async (): Promise<void> => {
-          await registry.stop();
-          await tokens.stop();
-        };
-        return { url, version, credentials, tokenRequests: () => tokens.requests, stop };
-      });
+      return program.kind === 'docker'
+        ? { reason: 'its container does not reach the token service' }
+        : withOpenssl(() => startWithTokens(program));
   }
+}
+
+async function startWithTokens(program: RegistryProgram): Promise<RunningVariant> {
+  const tokens = await TokenServer.start(credentials);
+  return besides(tokens, async () => {
+    const token = tokens.auth;
+    const registry = await startDistribution(program, { inMemory: true, token });
+    // Tokens are asked for on the registry's own host name only.
+    const url = registry.url.replace('127.0.0.1', 'localhost');
+    return { ...registry, url, credentials, tokenRequests: () => tokens.requests };
+  });
 }
 
 function craneVariants(): readonly Entry[] {
   const registry = 'crane';
-  const program = findTool('crane');
+  const tool = runnableTool(registry);
   return VARIANTS.map((variant): Entry => {
-    if (program === undefined) {
-      return {
-        registry,
-        variant,
-        found: { reason: 'crane is not there; npm test builds it with Go' },
-      };
-    }
-    return { registry, variant, found: craneIn(variant, program) };
+    const found = tool.available ? craneIn(variant, tool) : { reason: tool.reason };
+    return { registry, variant, found };
   });
 }
 
-function craneIn(variant: Variant, program: string): Found {
-  const start: Start = async () => ({ ...(await startCraneRegistry(program)), version: 'crane' });
+function craneIn(variant: Variant, { path, version }: AvailableTool): Found {
+  const start: Start = async () => ({ ...(await startCraneRegistry(path)), version });
   switch (variant) {
     case 'plain':
       return { start };
     case 'tls':
       return behindTls(start);
     case 'htpasswd':
-      return behindNginx(start, { account: credentials }, { credentials });
+      return behindNginx(start, () => ({ options: { account: credentials }, facts: { credentials } }));
     case 'token':
       return { reason: 'crane registry serve knows no tokens' };
   }
 }
 
-function behindTls(start: Start): Found {
-  const made = createAuthority();
-  if (!made.available) return { reason: made.reason };
-  const { ca, cert, key } = made.authority;
-  return behindNginx(start, { tls: { cert, key } }, { ca });
+interface Door {
+  readonly options: Pick<NginxOptions, 'tls' | 'account'>;
+  readonly facts: Pick<RunningVariant, 'ca' | 'credentials'>;
 }
 
-function behindNginx(
-  start: Start,
-  options: Pick<Parameters<typeof startNginx>[0], 'tls' | 'account'>,
-  facts: Pick<RunningVariant, 'ca' | 'credentials'>,
-): Found {
-  const program = findNginx();
-  if (program === undefined) return { reason: 'nginx is not there; npm test unpacks it on Debian' };
+function behindTls(start: Start): Found {
+  const behind = behindNginx(start, () => {
+    const made = createAuthority();
+    if (!made.available) throw new Error(made.reason);
+    const { ca, cert, key } = made.authority;
+    return { options: { tls: { cert, key } }, facts: { ca } };
+  });
+  return 'start' in behind ? withOpenssl(behind.start) : behind;
+}
+
+function behindNginx(start: Start, makeDoor: () => Door): Found {
+  const program = runnableTool('nginx');
+  if (!program.available) return { reason: `nginx: ${program.reason}` };
   return {
     start: async () => {
+      const { options, facts } = makeDoor();
       const behind = await start();
-      const nginx = await startNginx({ program, upstream: behind.url, ...options });
-      const stop = async (): Promise<void> => {
-        await nginx.stop();
-        await behind.stop();
-      };
-      return { url: nginx.url, version: behind.version, ...facts, stop };
+      return besides(behind, async () => {
+        const nginx = await startNginx({ program, upstream: behind.url, ...options });
+        return { ...behind, ...nginx, ...facts };
+      });
     },
   };
+}
+
+/** Starts what needs another server, which ends after it, and also when it does not start. */
+async function besides(other: { stop(): Promise<void> }, start: Start): Promise<RunningVariant> {
+  try {
+    const running = await start();
+    const stop = async (): Promise<void> => {
+      await running.stop();
+      await other.stop();
+    };
+    return { ...running, stop };
+  } catch (error) {
+    await other.stop();
+    throw error;
+  }
+}
+
+type AvailableTool = Extract<FoundTool, { available: true }>;
+
+function runnableTool(name: 'crane' | 'nginx'): FoundTool {
+  const tool = readFoundTool(name);
+  if (!tool.available || isProgram(tool.path)) return tool;
+  return { name, available: false, reason: `${tool.path} is gone; npm test finds it again` };
 }
 
 function withOpenssl(start: Start): Found {

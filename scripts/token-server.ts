@@ -55,7 +55,11 @@ export class TokenServer {
     return this.count;
   }
 
+  /** Safe to call twice. */
   async stop(): Promise<void> {
+    if (!this.server.listening) {
+      return;
+    }
     const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeAllConnections();

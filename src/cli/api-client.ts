@@ -8,6 +8,8 @@ import { textOption } from './command-line';
 const USUAL_SERVER = 'http://127.0.0.1:8080';
 /** A back-test of a large repository takes its time. */
 const PATIENCE_MS = 120_000;
+/** The plan of a repository with a hundred thousand tags has some megabytes. */
+const MOST_BYTES = 128 * 1024 * 1024;
 
 /** Options of every command that talks to a service. */
 export const SERVER_OPTIONS = {
@@ -32,12 +34,25 @@ export class ApiError extends Error {
   }
 }
 
+export interface ServiceAnswer {
+  readonly status: number;
+  /** Undefined when the body is no JSON. */
+  readonly json: unknown;
+  /** UTC milliseconds by the service's clock, in whole seconds; undefined where it does not tell. */
+  readonly date: number | undefined;
+}
+
 const Problem = z.object({
   title: z.string(),
   detail: z.string(),
   code: z.string(),
   requestId: z.string().optional(),
 });
+
+/** The problem in an answer (RFC 9457); undefined when it is none. */
+export function problemIn({ json }: ServiceAnswer): z.infer<typeof Problem> | undefined {
+  return Problem.safeParse(json).data;
+}
 
 /** Talks to one service. The token appears in no output. */
 export class ApiClient {
@@ -54,33 +69,80 @@ export class ApiClient {
     return new ApiClient(new URL(server), file === undefined ? undefined : tokenIn(file));
   }
 
+  get origin(): string {
+    return this.server.origin;
+  }
+
   /** The checked answer to a POST under `/api/v1`. Throws {@link ApiError}. */
   async post<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
-    const { status, text } = await this.send(path, body);
-    const json: unknown = /^\s*[{[]/.test(text) ? JSON.parse(text) : undefined;
+    return this.checked(await this.send('POST', `api/v1/${path}`, body), schema);
+  }
+
+  /** The checked answer to a GET under `/api/v1`. Throws {@link ApiError}. */
+  async get<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
+    return this.checked(await this.send('GET', `api/v1/${path}`), schema);
+  }
+
+  /** The answer to a GET of any path, whatever its status. Throws {@link ApiError} when there is none. */
+  look(path: string): Promise<ServiceAnswer> {
+    return this.send('GET', path);
+  }
+
+  /** Something answers that is no Tagward, or another version of it. */
+  notUnderstood(cause?: unknown): ApiError {
+    const sentence = `${this.origin} answered what this tagward does not understand: is it Tagward, and of this version?`;
+    return new ApiError(sentence, EXIT.failure, { cause });
+  }
+
+  private checked<Answer>({ status, json }: ServiceAnswer, schema: z.ZodType<Answer>): Answer {
     if (status >= 400) throw problemError(status, json);
     const parsed = schema.safeParse(json);
     if (parsed.success) return parsed.data;
-    const sentence = `${this.server.origin} answered what this tagward does not understand: is it another version?`;
-    throw new ApiError(sentence, EXIT.failure, { cause: parsed.error });
+    throw this.notUnderstood(parsed.error);
   }
 
-  private async send(path: string, body: unknown): Promise<{ status: number; text: string }> {
-    const url = new URL(`${this.server.pathname.replace(/\/$/, '')}/api/v1/${path}`, this.server);
+  private async send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<ServiceAnswer> {
+    const url = new URL(`${this.server.pathname.replace(/\/+$/, '')}/${path}`, this.server);
     const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    const content = body === undefined ? {} : { 'content-type': 'application/json' };
     try {
       const answer = await request(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization },
-        body: JSON.stringify(body),
+        method,
+        headers: { accept: 'application/json', ...content, ...authorization },
+        body: body === undefined ? null : JSON.stringify(body),
         headersTimeout: PATIENCE_MS,
         bodyTimeout: PATIENCE_MS,
       });
-      return { status: answer.statusCode, text: await answer.body.text() };
+      const date = Date.parse(String(answer.headers['date'] ?? ''));
+      return {
+        status: answer.statusCode,
+        json: parseJson(await readCapped(answer.body)),
+        date: Number.isNaN(date) ? undefined : date,
+      };
     } catch (error) {
-      const sentence = `no answer from ${this.server.origin}: is Tagward running there? Give its address with --server or TAGWARD_URL`;
+      const sentence = `no answer from ${this.origin}: is Tagward running there? Give its address with --server or TAGWARD_URL`;
       throw new ApiError(sentence, EXIT.unreachable, { cause: error });
     }
+  }
+}
+
+async function readCapped(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MOST_BYTES) throw new Error(`the answer has more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No schema accepts undefined: whoever reads it says that this is no Tagward.
+    return undefined;
   }
 }
 

@@ -6,7 +6,6 @@ import { type OutputFormat, outputFormatOf, textOption } from './command-line';
 import { type CheckGroup, hasFailed, printChecks, summaryOf } from './doctor-output';
 import { checkSettings } from './doctor-settings';
 import { checkService } from './service-checks';
-import { ServiceReader } from './service-reader';
 
 const HELP = `Usage: tagward doctor [--registry ID] [--repository REPOSITORY]
        tagward doctor --pre [--config FILE]
@@ -59,16 +58,15 @@ async function runDoctor(call: CommandCall): Promise<number> {
   if (call.options['pre'] === true) return lookAtSettings(call, format);
   if (call.options['config'] !== undefined) throw new UsageError('--config goes with --pre only');
   const wanted = wantedOf(call);
-  const client = ApiClient.of(call);
-  const service = ServiceReader.of(call);
+  const service = ApiClient.of(call);
   const checks = await checkService(service, () => call.io.now());
-  const { items } = await service.get('api/v1/registries', Registries);
+  const { items } = await service.get('registries', Registries);
   const registries: DiagnosisBody[] = [];
   for (const id of chosenOf(items, wanted.registry)) {
     call.io.stderr.write(`looking at ${id} ...\n`);
     const { repository } = wanted;
     const body = repository === undefined ? {} : { repository };
-    registries.push(await client.post(`registries/${id}/diagnoses`, body, DiagnosisBody));
+    registries.push(await service.post(`registries/${id}/diagnoses`, body, DiagnosisBody));
   }
   const groups: readonly CheckGroup[] = [
     { registry: null, checks },

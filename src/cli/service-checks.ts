@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Check } from '../core/diagnosis';
-import { problemIn, type ServiceAnswer, type ServiceReader } from './service-reader';
+import { type ApiClient, problemIn, type ServiceAnswer } from './api-client';
 
 /** An answer tells whole seconds and takes a moment; holds and soaks do not mind so little. */
 const SKEW_MS = 30_000;
@@ -12,7 +12,7 @@ const Ready = z.object({ status: z.literal('ok') });
  * Throws ApiError when nothing answers, or something else than a Tagward.
  */
 export async function checkService(
-  service: ServiceReader,
+  service: ApiClient,
   now: () => number,
 ): Promise<readonly Check[]> {
   const answer = await service.look('readyz');
@@ -21,14 +21,14 @@ export async function checkService(
   return [reach, checkReady(service, answer), ...checkSkew(answer, now())];
 }
 
-function checkReady(service: ServiceReader, answer: ServiceAnswer): Check {
+function checkReady(service: ApiClient, answer: ServiceAnswer): Check {
   const name = 'ready';
   if (answer.status === 200 && Ready.safeParse(answer.json).success) {
     const text = 'its database takes writes, and has the schema of this service';
     return { name, status: 'ok', text };
   }
   const problem = problemIn(answer);
-  if (answer.status !== 503 || problem === undefined) throw service.notTagward();
+  if (answer.status !== 503 || problem === undefined) throw service.notUnderstood();
   const fix = FIXES.get(problem.code) ?? 'look into its log';
   return { name, status: 'fail', text: problem.detail, fix };
 }

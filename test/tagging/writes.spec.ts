@@ -55,7 +55,7 @@ describe('writes to the registry', () => {
     registry.pushImage(PATH, '2.1.1');
     await repository.announce('2.1.1');
     registry.forgetRequests();
-    const { digest = '' } = registry.pushImage(PATH, '2.1.2');
+    const { digest } = registry.pushImage(PATH, '2.1.2');
 
     await repository.announce('2.1.2');
 
