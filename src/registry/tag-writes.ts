@@ -60,19 +60,23 @@ export class TagWriting {
     try {
       const answer = await this.request(tags);
       if (answer.status === 414 || answer.status === 431) return 'too-many';
-      if (!isWritten(answer)) return await this.giveUp(answer);
-      if (isWebPage(answer)) return 'given-up';
-      if (this.isAnotherDigest(answer)) return this.leaveOpen(tags);
-      const accepted = acceptedTags(answer);
-      for (const tag of tags) if (accepted.has(tag)) this.written.add(tag);
-      const works = tags.some((tag) => accepted.has(tag));
-      await this.transport.capabilities.learn('multiTag', works ? 'works' : 'unsupported');
-      return works ? 'done' : 'given-up';
+      return isWritten(answer) ? await this.take(answer, tags) : await this.giveUp(answer);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       // A refusal of all is that of each: the single requests say what it is about.
       return isOutcomeOpen(error) ? this.leaveOpen(tags) : 'given-up';
     }
+  }
+
+  /** What a success says, tag by tag. */
+  private async take(answer: Answer, tags: readonly TagName[]): Promise<'done' | 'given-up'> {
+    if (isWebPage(answer)) return 'given-up';
+    if (this.isAnotherDigest(answer)) return this.leaveOpen(tags);
+    const accepted = acceptedTags(answer);
+    for (const tag of tags) if (accepted.has(tag)) this.written.add(tag);
+    const works = tags.some((tag) => accepted.has(tag));
+    await this.transport.capabilities.learn('multiTag', works ? 'works' : 'unsupported');
+    return works ? 'done' : 'given-up';
   }
 
   private isAnotherDigest(answer: Answer): boolean {
