@@ -51,6 +51,8 @@ export async function rawDelete(
 function meaningOf(answer: RawAnswer, form: 'tag' | 'digest'): DeleteSupport {
   switch (answer.status) {
     case 404:
+      // A web page is a proxy's, and says nothing about the registry.
+      if (valuesOf(answer, 'content-type').some((type) => type.includes('html'))) return 'unproven';
       return codesOf(answer).includes('NAME_UNKNOWN') ? 'unproven' : 'works';
     case 405:
       return 'disabled';
