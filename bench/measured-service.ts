@@ -8,6 +8,7 @@ import { type TestConfig, writeTestConfig } from '../test/support/test-config';
 
 const PROBE = join(__dirname, 'probe.cjs');
 const PROBE_LINE = /^\{"probe":(\{.*\})\}$/gm;
+const CPU_TIME_LINE = /^\{"cpuTime":(\d+)\}$/gm;
 const POLL_MS = 10;
 
 /** Bytes, and CPU time in microseconds since the start. */
@@ -38,10 +39,15 @@ export class MeasuredService {
 
   /** What it uses now, after its garbage was collected. */
   async usage(): Promise<Usage> {
-    const before = this.probes().length;
-    this.service.signal('SIGUSR2');
-    while (this.probes().length === before) await pause(POLL_MS);
-    return Usage.parse(JSON.parse(this.probes().at(-1) ?? ''));
+    return Usage.parse(JSON.parse(await this.answerTo('SIGUSR2', PROBE_LINE)));
+  }
+
+  /**
+   * CPU time since the start, in microseconds. Collects no garbage: a service is slower for a while
+   * after that, which must not be part of what is measured next.
+   */
+  async cpuTime(): Promise<number> {
+    return Number(await this.answerTo('SIGWINCH', CPU_TIME_LINE));
   }
 
   /** Makes a repository known: what it has is imported. */
@@ -60,8 +66,16 @@ export class MeasuredService {
     this.config.remove();
   }
 
-  private probes(): readonly string[] {
-    return Array.from(this.service.stderr.matchAll(PROBE_LINE), ([, json = '']) => json);
+  /** What the next line of this kind on standard error holds. */
+  private async answerTo(signal: NodeJS.Signals, line: RegExp): Promise<string> {
+    const before = this.linesLike(line).length;
+    this.service.signal(signal);
+    while (this.linesLike(line).length === before) await pause(POLL_MS);
+    return this.linesLike(line).at(-1) ?? '';
+  }
+
+  private linesLike(line: RegExp): readonly string[] {
+    return Array.from(this.service.stderr.matchAll(line), ([, value = '']) => value);
   }
 }
 

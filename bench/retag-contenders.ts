@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Pool } from 'undici';
-import { findTool, type ToolName } from '../scripts/peers';
+import type { ToolName } from '../scripts/peers';
 import { Receipts } from '../src/deliveries/delivery.schema';
 import { releaseBody, signedHeaders } from '../test/support/signed-webhook';
 import { WEBHOOK_SECRET } from '../test/support/test-config';
 import type { MeasuredService } from './measured-service';
 import { ClientModule } from './retag-client';
 import { type Retag, RetagLoop } from './retag-loops';
+import { runnableTool } from './retag-tools';
 
 export const NAMES = {
   service: 'Tagward, webhook to tags live',
@@ -123,16 +124,15 @@ type Calls = (
 ) => readonly (readonly string[])[];
 
 function tool(id: ToolName, calls: Calls): RetagContender {
-  const path = findTool(id);
+  const common = { id, kind: 'tool', settle: nothing, close: nothing } as const;
+  const found = runnableTool(id);
+  if (typeof found === 'string') return { ...common, skipped: found, retag: nothing };
+  const { path, env } = found;
   const run = promisify(execFile);
   return {
-    id,
-    kind: 'tool',
-    ...(path === undefined ? { skipped: 'not installed: npm run bench -- --install' } : {}),
+    ...common,
     retag: async ({ repository, ...rest }) => {
-      for (const call of calls({ ...rest, image: repository })) await run(path ?? id, [...call]);
+      for (const call of calls({ ...rest, image: repository })) await run(path, [...call], { env });
     },
-    settle: nothing,
-    close: nothing,
   };
 }

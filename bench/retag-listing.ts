@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import type { RunningRegistry } from '../scripts/distribution';
-import { parseRepositoryName } from '../src/core/names';
+import { parseRepositoryName, type TagName } from '../src/core/names';
+import { usedHeap } from './garbage';
 import type { BenchOptions } from './options';
 import { ClientModule } from './retag-client';
 import { Releases } from './retag-releases';
 import { metOrMissed } from './retag-report';
 import { medianRatio, summarise } from './statistics';
-import { fixed, printTable, times } from './table';
+import { fixed, mebibytes, printTable, times } from './table';
 
 const TAGS = 100_000;
 const REPOSITORY = 'gallery/many-tags';
@@ -24,6 +25,7 @@ export async function benchListing(
   const pool = new Pool(registry.url, { connections: 1 });
   const [listed, bare]: [number[], number[]] = [[], []];
   let bytes = 0;
+  const before = await memoryAfter(client, 1);
   for (let round = -1; round < (quick ? 5 : 15); round += 1) {
     const steps = [
       async () => {
@@ -37,13 +39,43 @@ export async function benchListing(
     ];
     for (const step of round % 2 === 0 ? steps : steps.toReversed()) await step();
   }
-  await Promise.all([client.close(), pool.close()]);
   printListing({ listed, bare, bytes });
+  printMemory(before, await memoryAfter(client, 1), await heldByTags(client));
+  await Promise.all([client.close(), pool.close()]);
 }
 
-async function list(client: ClientModule): Promise<void> {
+/** Bytes. */
+interface Memory {
+  readonly heap: number;
+  readonly resident: number;
+}
+
+/** What is in use after so many listings and a garbage collection. */
+async function memoryAfter(client: ClientModule, listings: number): Promise<Memory> {
+  for (let listing = 0; listing < listings; listing += 1) await list(client);
+  return { heap: usedHeap(), resident: process.memoryUsage().rss };
+}
+
+/** Bytes that the tags themselves take for as long as somebody has them. */
+async function heldByTags(client: ClientModule): Promise<number> {
+  const before = usedHeap();
+  const tags = await list(client);
+  const held = usedHeap() - before;
+  return tags.length === 0 ? NaN : held;
+}
+
+function printMemory(before: Memory, after: Memory, held: number): void {
+  const heap = mebibytes(after.heap - before.heap);
+  const resident = mebibytes(after.resident - before.resident);
+  console.log(
+    `memory, MiB: one list of tags holds ${mebibytes(held)}; over all rounds the heap grew by ${heap}, resident memory by ${resident}`,
+  );
+}
+
+async function list(client: ClientModule): Promise<readonly TagName[]> {
   const tags = await client.registry.listTags(parseRepositoryName(`local/${REPOSITORY}`));
   if (tags.length < TAGS) throw new Error(`only ${tags.length} tags were listed`);
+  return tags;
 }
 
 async function get(pool: Pool): Promise<number> {

@@ -1,4 +1,5 @@
 import type { RunningRegistry } from '../scripts/distribution';
+import { atATime } from './at-a-time';
 import { MeasuredService } from './measured-service';
 import type { BenchOptions } from './options';
 import { mediumOf } from './registry';
@@ -11,10 +12,28 @@ import { Releases } from './retag-releases';
 import { printSustained, type SustainedMeasured } from './retag-report';
 
 const REPOSITORIES = 50;
-/** Releases under way at a time. */
-const UNDER_WAY = 8;
-/** For compilers and connections. */
-const WARM_UP_ROUNDS = 2;
+/** More than the service works on at a time. */
+const LAST = 16;
+/** Of what is not measured. */
+const PREPARED_AT_ONCE = 8;
+
+/** Warm-up is for compilers: a service that has just started takes twice the CPU time. */
+interface SustainedPlan {
+  /** Releases under way at a time. */
+  readonly underWay: readonly number[];
+  readonly warmUp: number;
+  readonly rounds: number;
+}
+
+const FULL: SustainedPlan = { underWay: [8, 16], warmUp: 10, rounds: 8 };
+const QUICK: SustainedPlan = { underWay: [8], warmUp: 4, rounds: 3 };
+
+interface SustainedRun {
+  readonly atOnce: number;
+  readonly rounds: number;
+  /** Of the releases to come. */
+  readonly patches: Iterator<number, never>;
+}
 
 interface Pushed extends Retag {
   readonly digest: string;
@@ -26,9 +45,11 @@ interface Sustained {
   readonly retag: (retag: Pushed) => Promise<void>;
   /** CPU time so far, in microseconds, of the process that sends to the registry. */
   readonly cpu: () => Promise<number>;
+  /** Waits until nothing of the releases is left to be done. */
+  readonly settle: () => Promise<void>;
 }
 
-/** Releases of 50 repositories, eight under way at a time: how many a second. */
+/** Releases of 50 repositories, so many under way at a time: how many a second. */
 export async function benchSustained(
   registry: RunningRegistry,
   { quick }: BenchOptions,
@@ -38,24 +59,36 @@ export async function benchSustained(
   const releases = new Releases(url);
   const [client, loop] = [new ClientModule(url), new RetagLoop(url)];
   const sender = new WebhookSender(service.client.url);
+  const deliveries: number[] = [];
   const announce = async (one: Pushed): Promise<void> => {
-    await sender.send(one);
+    deliveries.push(await sender.send(one));
     await becomesLive(storageDir, one);
   };
+  const settle = async (): Promise<void> => {
+    // Those that are not are among the last; to ask for all would cost the service CPU time.
+    const last = deliveries.splice(0).slice(-LAST);
+    await Promise.all(last.map((id) => service.client.settled(id)));
+  };
+  const own = { cpu: ownCpu, settle: () => Promise.resolve() };
   const contenders: readonly Sustained[] = [
-    { id: 'raw', retag: (one) => loop.asClient(one), cpu: ownCpu },
-    { id: 'client', retag: (one) => client.retag(one), cpu: ownCpu },
-    { id: 'service', retag: announce, cpu: async () => (await service.usage()).cpu },
+    { ...own, id: 'raw', retag: (one) => loop.asClient(one) },
+    { ...own, id: 'client', retag: (one) => client.retag(one) },
+    { id: 'service', retag: announce, cpu: () => service.cpuTime(), settle },
   ];
   try {
     await pushAll(releases, contenders, 0);
-    await atATime(repositoriesOf('service'), async (repository) =>
+    await atATime(PREPARED_AT_ONCE, repositoriesOf('service'), async (repository) =>
       service.adopt(repository, releaseTagOf(FOUR_TAGS, 0)),
     );
-    const rounds = quick ? 3 : 12;
-    const measured = await measure(contenders, releases, rounds);
-    const what = `${REPOSITORIES} repositories, 4 tags, ${UNDER_WAY} at a time`;
-    printSustained(`${what}, ${mediumOf(registry)}, ${rounds} rounds`, measured);
+    const patches = countFrom(1);
+    const { underWay, warmUp, rounds } = quick ? QUICK : FULL;
+    const [first = 1] = underWay;
+    await measure(contenders, releases, { atOnce: first, rounds: warmUp, patches });
+    for (const atOnce of underWay) {
+      const measured = await measure(contenders, releases, { atOnce, rounds, patches });
+      const what = `${REPOSITORIES} repositories, 4 tags, ${atOnce} at a time`;
+      printSustained(`${what}, ${mediumOf(registry)}, ${rounds} rounds`, measured);
+    }
   } finally {
     await Promise.all([client, loop, sender, releases].map((one) => one.close()));
     await service.remove();
@@ -66,17 +99,16 @@ export async function benchSustained(
 async function measure(
   contenders: readonly Sustained[],
   releases: Releases,
-  rounds: number,
+  { atOnce, rounds, patches }: SustainedRun,
 ): Promise<ReadonlyMap<RetagName, SustainedMeasured>> {
   const measured = new Map(contenders.map(({ id }) => [id, noValues()]));
-  for (let round = 1 - WARM_UP_ROUNDS; round <= rounds; round += 1) {
-    const pushed = await pushAll(releases, contenders, round + WARM_UP_ROUNDS);
+  for (let round = 0; round < rounds; round += 1) {
+    const pushed = await pushAll(releases, contenders, patches.next().value);
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       const own = pushed.get(contender.id) ?? [];
-      const { seconds, cpuMs } = await runOnce(contender, own);
+      const { seconds, cpuMs } = await runOnce(contender, own, atOnce);
       for (const { repository, tags, digest } of own)
         await releases.expectAll(repository, tags, digest);
-      if (round <= 0) continue;
       measured.get(contender.id)?.rates.push(own.length / seconds);
       measured.get(contender.id)?.cpu.push(cpuMs / own.length);
     }
@@ -85,17 +117,21 @@ async function measure(
 }
 
 async function runOnce(
-  { retag, cpu }: Sustained,
+  { retag, cpu, settle }: Sustained,
   releases: readonly Pushed[],
+  atOnce: number,
 ): Promise<{ readonly seconds: number; readonly cpuMs: number }> {
   const before = await cpu();
-  // To ask the service costs it a garbage collection, which is not the releases'.
-  const asked = await cpu();
   const start = performance.now();
-  await atATime(releases, retag);
+  await atATime(atOnce, releases, retag);
   const seconds = (performance.now() - start) / 1_000;
-  const used = (await cpu()) - asked - (asked - before);
-  return { seconds, cpuMs: used / 1_000 };
+  await settle();
+  return { seconds, cpuMs: ((await cpu()) - before) / 1_000 };
+}
+
+/** Versions of releases never come back. */
+function* countFrom(first: number): Generator<number, never> {
+  for (let next = first; ; next += 1) yield next;
 }
 
 function noValues(): SustainedMeasured {
@@ -117,7 +153,7 @@ async function pushAll(
   const pushed = new Map<RetagName, Pushed[]>();
   for (const { id } of contenders) {
     const own: Pushed[] = [];
-    await atATime(repositoriesOf(id), async (repository) => {
+    await atATime(PREPARED_AT_ONCE, repositoriesOf(id), async (repository) => {
       const digest = await releases.push(repository, release);
       own.push({ repository, release, digest, tags: FOUR_TAGS.tags });
     });
@@ -130,16 +166,4 @@ function repositoriesOf(id: RetagName): readonly string[] {
   return Array.from({ length: REPOSITORIES }, (_, place) =>
     repositoryOf(`${id}-${place}`, FOUR_TAGS),
   );
-}
-
-/** Does the work for every item, so many under way at a time. */
-async function atATime<Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: UNDER_WAY }, worker));
 }

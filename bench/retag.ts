@@ -74,7 +74,7 @@ function isRequired({ inMemory, roundTripMs }: Place): boolean {
 
 /** Elsewhere a round takes longer, and blurs less. */
 function roundsOf(place: Place, quick: boolean): Rounds {
-  if (isRequired(place)) return { rounds: quick ? 40 : 200, warmUp: quick ? 20 : 50 };
+  if (isRequired(place)) return { rounds: quick ? 30 : 200, warmUp: quick ? 15 : 50 };
   if (quick) return { rounds: 10, warmUp: 3 };
   return { rounds: place.roundTripMs === 0 ? 100 : 60, warmUp: 10 };
 }

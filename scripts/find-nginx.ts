@@ -58,9 +58,7 @@ async function firstThatRuns(): Promise<Attempt<NginxProgram>> {
 
 function unpackedBefore(packageName: string): NginxProgram | undefined {
   const path = findUnpackedProgram(packageName, 'nginx');
-  return path === undefined
-    ? undefined
-    : { path, libraries: unpackedLibraryFolders(packageName) };
+  return path === undefined ? undefined : { path, libraries: unpackedLibraryFolders(packageName) };
 }
 
 async function unpackNginx(): Promise<Attempt<NginxProgram>> {
@@ -94,7 +92,7 @@ export async function nginxRuns(program: NginxProgram): Promise<Attempt<NginxPro
   const text = `${nginxBasics()} http { ${nginxFolders(folder)} ssl_protocols TLSv1.2; auth_basic off; }\n`;
   writeFileSync(join(folder, 'nginx.conf'), text);
   try {
-    const [command = '', ...args] = [...nginxCommand(program, folder), '-t'];
+    const [command, ...args] = [...nginxCommand(program, folder), '-t'];
     const said = await readOutput(command, args, { timeoutMs: CHECK_MS });
     return said.ok
       ? { ok: true, value: program }

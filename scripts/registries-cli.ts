@@ -20,7 +20,10 @@ async function main(names: readonly string[]): Promise<number> {
   try {
     const wanted = all.filter((one) => isMeant(one, names));
     await startAll(wanted, folder, running, told.signal);
+    // The servers end with this process and do not keep it up themselves.
+    const stay = setInterval(() => undefined, 60_000);
     if (running.length > 0) await told.ended;
+    clearInterval(stay);
   } finally {
     await Promise.all(running.map((server) => server.stop()));
     rmSync(folder, { recursive: true, force: true });
@@ -48,13 +51,11 @@ async function startAll(
   }
 }
 
-/** Keeps this process up until then: the servers, which end with it, do not. */
+/** Resolves at Ctrl-C or when this process is told to end. */
 function toldToEnd(): { readonly ended: Promise<void>; readonly signal: AbortSignal } {
   const controller = new AbortController();
   const ended = new Promise<void>((resolve) => {
-    const stay = setInterval(() => undefined, 60_000);
     const end = (): void => {
-      clearInterval(stay);
       controller.abort();
       resolve();
     };

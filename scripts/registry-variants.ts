@@ -120,7 +120,10 @@ function craneIn(variant: Variant, { path, version }: AvailableTool): Found {
     case 'tls':
       return behindTls(start);
     case 'htpasswd':
-      return behindNginx(start, () => ({ options: { account: credentials }, facts: { credentials } }));
+      return behindNginx(start, () => ({
+        options: { account: credentials },
+        facts: { credentials },
+      }));
     case 'token':
       return { reason: 'crane registry serve knows no tokens' };
   }
@@ -162,7 +165,6 @@ async function besides(other: { stop(): Promise<void> }, start: Start): Promise<
     const running = await start();
     const stop = async (): Promise<void> => {
       await running.stop();
-      await other.stop();
     };
     return { ...running, stop };
   } catch (error) {
