@@ -165,6 +165,7 @@ async function besides(other: { stop(): Promise<void> }, start: Start): Promise<
     const running = await start();
     const stop = async (): Promise<void> => {
       await running.stop();
+      await other.stop();
     };
     return { ...running, stop };
   } catch (error) {
