@@ -1,8 +1,35 @@
-import { startableVariants } from '../../scripts/registry-variants';
-import { TEST_USER } from '../../scripts/test-user';
-import { TokenServer } from '../../scripts/token-server';
+import { existsSync } from 'node:fs';
+import { fetch as fetchWith, Agent } from 'undici';
+import { startableVariants, type RunningVariant } from '../../scripts/registry-variants';
+import { eventually } from './eventually';
+import { foldersOf, isRunning, processesBelow } from './processes-and-folders';
 
-const { username, password } = TEST_USER;
+const DOORS = ['htpasswd', 'token'];
+
+async function statusOf(
+  { url, ca }: Pick<RunningVariant, 'url' | 'ca'>,
+  headers: Record<string, string> = {},
+): Promise<number> {
+  const dispatcher = new Agent(ca === undefined ? {} : { connect: { ca } });
+  try {
+    const response = await fetchWith(`${url}/v2/`, { dispatcher, headers });
+    await response.arrayBuffer();
+    return response.status;
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+function basic({ credentials }: RunningVariant, password = credentials?.password): string {
+  const pair = `${credentials?.username ?? ''}:${password ?? ''}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+/** `Bearer realm="http://localhost:5900/token",service="test-registry"` */
+async function realmOf(url: string): Promise<string> {
+  const { headers } = await fetch(`${url}/v2/`);
+  return /realm="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1] ?? '';
+}
 
 describe('startableVariants', () => {
   it('lists every registry in every variant, there or not', () => {
@@ -19,43 +46,90 @@ describe('startableVariants', () => {
     const reasons = startableVariants().flatMap((one) => (one.available ? [] : [one.reason]));
 
     expect(reasons.filter((reason) => reason.trim() === '')).toEqual([]);
-    expect(reasons).toContain('crane registry serve knows no tokens');
-  });
-
-  it('ends what it has started', async () => {
-    for (const one of startableVariants().filter(({ variant }) => variant === 'htpasswd')) {
-      if (!one.available) continue;
-      const { url, stop } = await one.start();
-      const before = await fetch(`${url}/v2/`);
-
-      await stop();
-
-      expect(before.status).toBe(401);
-      await expect(fetch(`${url}/v2/`)).rejects.toThrow('fetch failed');
-    }
   });
 });
 
-describe('TokenServer', () => {
-  it('signs tokens for whoever has the password, and counts everybody', async () => {
-    const server = await TokenServer.start({ username, password });
-    const { realm } = server.auth;
-    const ask = (secret: string): Promise<Response> => {
-      const basic = Buffer.from(`${username}:${secret}`).toString('base64');
-      const scope = 'scope=repository:gallery/ui:pull,push';
-      return fetch(`${realm}?${scope}`, { headers: { authorization: `Basic ${basic}` } });
-    };
+describe.each(startableVariants())('$registry $variant', (one) => {
+  if (!one.available) {
+    process.stderr.write(`skipped on ${one.registry} ${one.variant}: ${one.reason}\n`);
+    it.todo(`runs where it is (${one.reason})`);
+    return;
+  }
+  let running: RunningVariant;
+  let pids: readonly number[];
+  let folders: readonly string[];
+  let realm = '';
 
-    const [refused, granted] = [await ask('wrong'), await ask(password)];
-    const { token } = (await granted.json()) as { token: string };
-    await server.stop();
+  beforeAll(async () => {
+    const before = processesBelow(process.pid);
+    running = await one.start();
+    pids = processesBelow(process.pid).filter((pid) => !before.includes(pid));
+    folders = foldersOf(pids);
+    if (one.variant === 'token') realm = await realmOf(running.url);
+  });
 
-    expect(refused.status).toBe(401);
-    expect(
-      JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
-    ).toMatchObject({
-      access: [{ type: 'repository', name: 'gallery/ui', actions: ['pull', 'push'] }],
+  afterAll(() => running.stop());
+
+  it('lets in whom it should', async () => {
+    expect(await statusOf(running)).toBe(DOORS.includes(one.variant) ? 401 : 200);
+    expect(running.version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  const cases = {
+    plain: () => {
+      it('takes plain http', () => {
+        expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      });
+    },
+    tls: () => {
+      it('is not trusted without its authority', async () => {
+        const { url } = running;
+
+        await expect(statusOf({ url })).rejects.toThrow('fetch failed');
+        expect(url).toMatch(/^https:/);
+      });
+    },
+    htpasswd: () => {
+      it('takes the right password only', async () => {
+        expect(await statusOf(running, { authorization: basic(running) })).toBe(200);
+        expect(await statusOf(running, { authorization: basic(running, 'wrong') })).toBe(401);
+      });
+    },
+    token: () => {
+      it('takes tokens of its service, which counts who asks and refuses wrong passwords', async () => {
+        const before = running.tokenRequests?.() ?? 0;
+
+        const refused = await fetch(realm, { headers: { authorization: basic(running, 'wrong') } });
+        const granted = await fetch(realm, { headers: { authorization: basic(running) } });
+        const { token } = (await granted.json()) as { token: string };
+
+        expect(refused.status).toBe(401);
+        expect(running.tokenRequests?.()).toBe(before + 2);
+        expect(await statusOf(running, { authorization: `Bearer ${token}` })).toBe(200);
+        expect(new URL(realm).hostname).toBe(new URL(running.url).hostname);
+      });
+
+      // It runs in this process, so that no process's end tells of its own.
+      it('ends its token service too', async () => {
+        await running.stop();
+
+        await expect(fetch(realm)).rejects.toThrow('fetch failed');
+      });
+    },
+  };
+  cases[one.variant]();
+
+  it('leaves neither a process nor a folder behind once it is stopped', async () => {
+    const wereThere = [pids, folders].map(({ length }) => length > 0);
+
+    await running.stop();
+    await running.stop();
+
+    await expect(statusOf(running)).rejects.toThrow('fetch failed');
+    await eventually(() => {
+      expect(pids.filter(isRunning)).toEqual([]);
     });
-    expect(server.requests).toBe(2);
+    expect(folders.filter((folder) => existsSync(folder))).toEqual([]);
+    expect(wereThere).toEqual(Array(2).fill(existsSync('/proc/self/stat')));
   });
 });
