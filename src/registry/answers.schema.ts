@@ -61,18 +61,13 @@ export function readTagPage(body: Buffer): readonly string[] | undefined {
   return parsed.success ? (parsed.data.tags ?? []) : undefined;
 }
 
-/** The entries of an index; undefined when the body is none. */
+/** The entries of an index, none of an image; undefined when they cannot be read. */
 export function readIndexEntries(body: Buffer): readonly IndexEntry[] | undefined {
   const parsed = IndexBody.safeParse(parseJson(body));
   if (!parsed.success) return undefined;
   return (parsed.data.manifests ?? []).flatMap(({ digest, mediaType, artifactType }) =>
     isDigest(digest) ? [{ digest, mediaType, artifactType }] : [],
   );
-}
-
-/** The digests that an index lists; empty for an image. */
-export function readChildren(body: Buffer): readonly Digest[] {
-  return (readIndexEntries(body) ?? []).map(({ digest }) => digest);
 }
 
 /** Undefined when the body is no JSON object. */

@@ -1,13 +1,13 @@
 import type { Digest } from '../core/names';
-import { readChildren } from './answers.schema';
+import { readIndexEntries } from './answers.schema';
 import { deleteReference } from './deletions';
-import { getManifest } from './manifests';
+import { getManifest, unreadable } from './manifests';
 import { fallbackTagOf, listReferrers } from './referrers';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 
-/** What some manifests hold in place: each one's children before its referrers, none twice. */
-type Reach = ReadonlySet<Digest>;
+/** What each manifest holds in place: the children of an index, and whatever refers to it. */
+type Holdings = ReadonlyMap<Digest, readonly Digest[]>;
 
 /**
  * Deletes manifests with their children and referrers, except what kept ones reach; see
@@ -20,12 +20,10 @@ export async function deleteUnreached(
   kept: ReadonlySet<Digest>,
 ): Promise<readonly Digest[]> {
   // All of it before the first delete: what cannot be read may hold anything.
-  const [doomed, held] = [
-    await readReach(transport, path, roots),
-    await readReach(transport, path, [...kept]),
-  ];
+  const doomed = await readHoldings(transport, path, roots);
+  const held = await readHoldings(transport, path, [...kept]);
   const deleted: Digest[] = [];
-  for (const digest of doomed) {
+  for (const digest of holdersFirst(doomed)) {
     if (held.has(digest)) continue;
     await deleteReference(transport, path, digest);
     await dropFallback(transport, path, digest);
@@ -34,31 +32,48 @@ export async function deleteUnreached(
   return deleted;
 }
 
-/** Indexes come before their children, which some registries protect as long as the index is there. */
-async function readReach(
+/** Everything that some manifests reach, level by level: referrers may be indexes, too. */
+async function readHoldings(
   transport: RegistryTransport,
   path: string,
   roots: readonly Digest[],
-): Promise<Reach> {
-  const children = await readClosure(roots, (digest) => childrenOf(transport, path, digest));
-  return readClosure([...children], async (digest) => {
-    const referrers = await listReferrers(transport, path, digest);
-    return referrers.map((referrer) => referrer.digest);
-  });
+): Promise<Holdings> {
+  const holdings = new Map<Digest, readonly Digest[]>();
+  let level: readonly Digest[] = [...new Set(roots)];
+  while (level.length > 0) {
+    const found = await Promise.all(
+      level.map(async (digest) => {
+        const [children, referrers] = await Promise.all([
+          childrenOf(transport, path, digest),
+          listReferrers(transport, path, digest),
+        ]);
+        const next = [...children, ...referrers.map((referrer) => referrer.digest)];
+        holdings.set(digest, next);
+        return next;
+      }),
+    );
+    level = [...new Set(found.flat())].filter((digest) => !holdings.has(digest));
+  }
+  return holdings;
 }
 
-async function readClosure(
-  roots: readonly Digest[],
-  next: (digest: Digest) => Promise<readonly Digest[]>,
-): Promise<Reach> {
-  const reached = new Set(roots);
-  let level: readonly Digest[] = [...reached];
-  while (level.length > 0) {
-    const found = (await Promise.all(level.map(next))).flat();
-    level = [...new Set(found)].filter((digest) => !reached.has(digest));
-    for (const digest of level) reached.add(digest);
+/**
+ * Every index before its children, whatever the order of the roots: some registries protect
+ * children while the index is there. Manifests cannot list each other, since digests are of bytes.
+ */
+function holdersFirst(holdings: Holdings): readonly Digest[] {
+  const finished = new Set<Digest>();
+  const open = [...holdings.keys()].reverse();
+  for (let digest = open.at(-1); digest !== undefined; digest = open.at(-1)) {
+    const next = (holdings.get(digest) ?? []).filter((one) => !finished.has(one));
+    if (next.length > 0 && !finished.has(digest)) {
+      open.push(...next);
+      continue;
+    }
+    finished.add(digest);
+    open.pop();
   }
-  return reached;
+  return [...finished].reverse();
 }
 
 /** Empty for an image, and for what is not there: an index may list platforms that nobody pushed. */
@@ -72,7 +87,9 @@ async function childrenOf(
     const manifest =
       known ?? (await transport.retrying(() => getManifest(transport, path, digest)));
     transport.manifests.add(path, manifest);
-    return readChildren(manifest.bytes);
+    const entries = readIndexEntries(manifest.bytes);
+    if (entries === undefined) throw unreadable(transport, path, digest);
+    return entries.map((entry) => entry.digest);
   } catch (error) {
     if (error instanceof RegistryError && error.code === 'manifest-unknown') return [];
     throw error;

@@ -106,6 +106,16 @@ export function mismatch(
   });
 }
 
+/** A manifest whose entries cannot be read: it may hold anything in place. */
+export function unreadable(
+  { registry: { id } }: RegistryTransport,
+  path: string,
+  reference: Reference,
+): RegistryError {
+  const sentence = `${id}/${path} ${reference} lists other manifests in a way that cannot be read; nothing that it may refer to can be deleted.`;
+  return new RegistryError('unexpected-answer', sentence);
+}
+
 /** Whether who answered is a proxy or a login page: registries say nothing in HTML, or the digest. */
 export function isWebPage(answer: Answer): boolean {
   const isNamed = headerOf(answer, 'docker-content-digest') !== undefined;

@@ -3,7 +3,7 @@ import { type Answer, headersOf } from './answer';
 import { readIndexEntries, type IndexEntry } from './answers.schema';
 import type { Referrer } from './image-registry';
 import { nextReferences } from './link';
-import { findManifest, readManifest } from './manifests';
+import { findManifest, readManifest, unreadable } from './manifests';
 import { OCI_INDEX } from './media-types';
 import { isAllowedTarget, resolveUrl } from './redirects';
 import { RegistryError } from './registry-error';
@@ -104,7 +104,8 @@ async function readFallbackTag(
   const tag = fallbackTagOf(digest);
   const manifest = await transport.retrying(() => readManifest(transport, path, tag));
   if (manifest === undefined) return [];
-  const entries = readIndexEntries(manifest.bytes) ?? [];
+  const entries = readIndexEntries(manifest.bytes);
+  if (entries === undefined) throw unreadable(transport, path, tag);
   return entries.map(asReferrer);
 }
 

@@ -2,7 +2,13 @@ import type { Manifest } from '../../src/registry/image-registry';
 import type { FakeRegistry } from '../support/fake-registry';
 import { errorAnswer } from '../support/fake-registry-behaviour';
 import { registryErrorOf, repo, useFakes } from '../support/fake-registry-client';
-import { manifestOf, OCI_MANIFEST, ociImage, ociIndex } from '../support/fake-registry-manifests';
+import {
+  manifestOf,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  ociImage,
+  ociIndex,
+} from '../support/fake-registry-manifests';
 
 const PATH = 'gallery/ui';
 const UI = repo(`local/${PATH}`);
@@ -93,10 +99,42 @@ describe('deleteUnreached', () => {
     expect(fake.writes).toEqual([]);
   });
 
+  it('deletes nothing when a kept index cannot be understood', async () => {
+    const { fake, client } = await pair();
+    const strange = manifestOf(OCI_INDEX, {
+      manifests: [{ digest: 'sha512:abc', mediaType: 'x' }],
+    });
+    push(fake, undefined, amd64, arm64, old);
+    push(fake, 'strange', strange);
+
+    const error = await registryErrorOf(
+      client.deleteUnreached(UI, [old.digest], new Set([strange.digest])),
+    );
+
+    expect(error).toMatchObject({ code: 'unexpected-answer', retryable: false });
+    expect(fake.writes).toEqual([]);
+  });
+
+  it('keeps what an index lists that refers to something kept', async () => {
+    const { fake, client } = await pair({ referrers: 'api' });
+    const { digest, mediaType, bytes } = current;
+    const attestations = manifestOf(OCI_INDEX, {
+      subject: { digest, mediaType, size: bytes.length },
+      manifests: [{ mediaType: amd64.mediaType, digest: amd64.digest, size: amd64.bytes.length }],
+    });
+    push(fake, undefined, amd64, arm64, s390x, old, attestations);
+    push(fake, 'latest', current);
+
+    expect(await client.deleteUnreached(UI, [old.digest], new Set([digest]))).toEqual([old.digest]);
+    expect(fake.manifest(PATH, amd64.digest)).toEqual(amd64);
+  });
+
   it('deletes an index first: some registries protect children while it is there', async () => {
     const { fake, client } = await pair({ digestDelete: 'protects-children' });
     push(fake, undefined, amd64, arm64, old);
 
-    expect(await client.deleteUnreached(UI, [old.digest], new Set())).toHaveLength(3);
+    const roots = [amd64.digest, old.digest];
+
+    expect(await client.deleteUnreached(UI, roots, new Set())).toHaveLength(3);
   });
 });
