@@ -9,6 +9,11 @@ export interface RegistryCapabilities {
   readonly multiTag: 'works' | 'unsupported' | 'unproven';
   readonly tagDelete: DeleteSupport;
   readonly digestDelete: DeleteSupport;
+  /**
+   * Whether the DELETE of a tag leaves the manifest and its other tags in place, which its answer
+   * does not say (retention.md P18).
+   */
+  readonly tagDeleteLeavesOthers: 'works' | 'takes-others' | 'unproven';
   /** `GET …/referrers/<digest>`; `unsupported` means that referrers are listed in a fallback tag. */
   readonly referrers: 'works' | 'unsupported' | 'unproven';
   /** How a listing comes: in one piece, in pages with `Link`, in pages that `last` continues. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Digest, isDigest } from '../core/names';
+import { type Digest, isDigest, parseDigest } from '../core/names';
 
 /** The code of a registry's error is shown to users, so it has to look like one. */
 const RegistryCode = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
@@ -30,6 +30,33 @@ export interface IndexEntry {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly artifactType: string | undefined;
+}
+
+const Descriptor = z.object({
+  digest: z.string().refine(isDigest).transform(parseDigest),
+  mediaType: z.string().optional().catch(undefined),
+  urls: z.array(z.string()).optional().catch(undefined),
+});
+
+const PartsBody = z.object({
+  manifests: z.array(Descriptor).nullish(),
+  config: Descriptor.nullish(),
+  layers: z.array(Descriptor).nullish(),
+});
+
+/** One thing that a manifest refers to. */
+export interface Descriptor {
+  readonly digest: Digest;
+  readonly mediaType?: string | undefined;
+  /** Where else it may be got. */
+  readonly urls?: readonly string[] | undefined;
+}
+
+/** What a manifest is made of; an index has no blobs, an image lists no manifests. */
+export interface ManifestParts {
+  readonly manifests: readonly Descriptor[];
+  readonly config: Descriptor | undefined;
+  readonly layers: readonly Descriptor[];
 }
 
 /** Visible ASCII, since it goes into a header. */
@@ -68,6 +95,14 @@ export function readIndexEntries(body: Buffer): readonly IndexEntry[] | undefine
   return (parsed.data.manifests ?? []).flatMap(({ digest, mediaType, artifactType }) =>
     isDigest(digest) ? [{ digest, mediaType, artifactType }] : [],
   );
+}
+
+/** The parts of a manifest of any kind; undefined when they cannot be read. */
+export function readManifestParts(body: Buffer): ManifestParts | undefined {
+  const parsed = PartsBody.safeParse(parseJson(body));
+  if (!parsed.success) return undefined;
+  const { manifests, config, layers } = parsed.data;
+  return { manifests: manifests ?? [], config: config ?? undefined, layers: layers ?? [] };
 }
 
 /** Undefined when the body is no JSON object. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Capability } from '../core/capabilities';
 import type { DeleteSupport, DeletionCapabilities } from '../core/deletion';
 import { type Digest, isDigest, parseDigest, parseTagName, type TagName } from '../core/names';
 import type { Answer } from './answer';
@@ -9,6 +10,11 @@ import type { RegistryTransport } from './registry-transport';
 import { isNotOffered, isUnknownRepository } from './status-errors';
 
 const DELETED = new Set([200, 202, 204]);
+/** What is no longer proven when a registry takes no delete of this kind any more. */
+const ABOUT = {
+  tag: ['tagDelete', 'tagDeleteLeavesOthers'],
+  digest: ['digestDelete'],
+} as const satisfies Record<string, readonly Capability[]>;
 
 /**
  * Deletes one tag, or a manifest with all its tags, with retries. A repeated delete that finds
@@ -31,26 +37,35 @@ export async function deleteReference(
     }
     if (answer.status === 404) return open ? 'deleted' : 'absent';
     if (isNotOffered(answer) || isDigestWanted(answer)) {
-      transport.capabilities.doubt(isDigest(reference) ? 'digestDelete' : 'tagDelete');
+      for (const one of ABOUT[isDigest(reference) ? 'digest' : 'tag']) {
+        transport.capabilities.doubt(one);
+      }
     }
     if (isDigestWanted(answer)) throw unsupported(transport, answer);
     throw transport.statusError(answer);
   });
 }
 
-/** What is known, or else what a probe shows; a probe writes nothing. */
+/**
+ * What is known, or else what a probe shows; `fresh` probes in any case. A probe writes nothing. A
+ * registry that was seen to take other tags along is not one that deletes tags.
+ */
 export async function findDeletion(
   transport: RegistryTransport,
   path: string,
+  { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<DeletionCapabilities> {
-  const { tagDelete, digestDelete } = await transport.capabilities.all();
-  const isKnown = tagDelete !== 'unproven' && digestDelete !== 'unproven';
+  const known = await transport.capabilities.all();
+  const { tagDelete, digestDelete, tagDeleteLeavesOthers } = known;
+  const isKnown = !fresh && tagDelete !== 'unproven' && digestDelete !== 'unproven';
   const found = isKnown ? { tagDelete, digestDelete } : await probeDeletion(transport, path);
-  return { ...found, provider: transport.registry.provider !== undefined };
+  const isUnsafe = found.tagDelete === 'works' && tagDeleteLeavesOthers === 'takes-others';
+  const provider = transport.registry.provider !== undefined;
+  return { ...found, ...(isUnsafe && { tagDelete: 'unproven' as const }), provider };
 }
 
 /** Deletes two names that nobody has: what the registry says to that tells what it can delete. */
-export async function probeDeletion(
+async function probeDeletion(
   transport: RegistryTransport,
   path: string,
 ): Promise<Omit<DeletionCapabilities, 'provider'>> {
@@ -60,9 +75,19 @@ export async function probeDeletion(
     probe(transport, path, tag),
     probe(transport, path, digest),
   ]);
-  if (isConclusive(tagDelete)) await transport.capabilities.learn('tagDelete', tagDelete);
-  if (isConclusive(digestDelete)) await transport.capabilities.learn('digestDelete', digestDelete);
+  await take(transport, 'tagDelete', tagDelete);
+  await take(transport, 'digestDelete', digestDelete);
   return { tagDelete, digestDelete };
+}
+
+/** What was proven once counts no more when another look does not show it. */
+async function take(
+  { capabilities }: RegistryTransport,
+  capability: 'tagDelete' | 'digestDelete',
+  support: DeleteSupport,
+): Promise<void> {
+  if (isConclusive(support)) await capabilities.learn(capability, support);
+  else capabilities.doubt(capability);
 }
 
 /** `denied` is about the account and this repository, `unproven` about nothing. */

@@ -102,12 +102,19 @@ export function describeCapabilities(found: RegistryCapabilities): readonly Chec
     ['referrers', referrers, REFERRERS[referrers]],
     ['listing', paging, PAGING[paging]],
   ];
-  return known.map(([name, word, text]) => ({
+  const checks = known.map(([name, word, text]): Check => ({
     name,
     status: word === 'unproven' ? 'unknown' : 'ok',
     text,
   }));
+  return found.tagDeleteLeavesOthers === 'takes-others' ? [TAKES_OTHERS, ...checks] : checks;
 }
+
+const TAKES_OTHERS: Check = {
+  name: 'single-tags',
+  status: 'warn',
+  text: 'a DELETE of one tag takes the other tags of its image along, so no tag is deleted by it',
+};
 
 const MULTI_TAG: Readonly<Record<RegistryCapabilities['multiTag'], string>> = {
   works: 'several tags are put in one request',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Check } from '../core/diagnosis';
 import { type Digest, parseDigest } from '../core/names';
 import { type Answer, headerOf, redactedUrl } from './answer';
-import { probeDeletion } from './deletions';
+import { findDeletion } from './deletions';
 import { describeCapabilities, describeDeletion, fixOf } from './diagnosis-texts';
 import { isHtml, mediaTypeOf } from './media-types';
 import { findBlob, probePush } from './push-probe';
@@ -20,7 +20,7 @@ const NAME_ANOTHER = 'name a repository that has an image';
 
 /**
  * Looks at one registry and says what it can do, whether the credential suffices, and what to
- * change. Changes nothing: see {@link probePush} and {@link probeDeletion} for how. Never throws what
+ * change. Changes nothing: see {@link probePush} and {@link findDeletion} for how. Never throws what
  * a registry does wrong: that is a check that failed.
  */
 export async function diagnose(
@@ -140,9 +140,8 @@ async function checkPush(
 
 async function checkDelete(transport: RegistryTransport, path: string): Promise<Check> {
   try {
-    const found = await probeDeletion(transport, path);
-    const { registry } = transport;
-    return describeDeletion(registry, { ...found, provider: registry.provider !== undefined });
+    const found = await findDeletion(transport, path, { fresh: true });
+    return describeDeletion(transport.registry, found);
   } catch (error) {
     return failed('delete', error, transport, `delete in ${path}`);
   }

@@ -1,6 +1,6 @@
 import type { RegistrySettings } from '../config/settings';
 import type { RegistryCapabilities } from '../core/capabilities';
-import type { DeletionCapabilities } from '../core/deletion';
+import type { DeleteSupport, DeletionCapabilities } from '../core/deletion';
 import type { Check } from '../core/diagnosis';
 import {
   type Digest,
@@ -30,9 +30,12 @@ import { listReferrers } from './referrers';
 import { RegistryError } from './registry-error';
 import { RegistryTransport } from './registry-transport';
 import { DEFAULT_TUNING, type RegistryTuning } from './registry-tuning';
+import { dropScratch } from './scratch';
+import { proveTagDelete } from './tag-delete-proof';
 import { TagDeletion } from './tag-deletion';
 import { listTags } from './tag-listing';
 import { TagWriting } from './tag-writes';
+import { findMissing } from './whole-manifest';
 
 /** The OCI distribution API over HTTP, for all configured registries. */
 export class HttpImageRegistry extends ImageRegistry {
@@ -74,6 +77,10 @@ export class HttpImageRegistry extends ImageRegistry {
     const manifest = await transport.retrying(() => getManifest(transport, path, reference));
     transport.manifests.add(path, manifest);
     return manifest;
+  }
+
+  async verifyManifest(repository: RepositoryName, digest: Digest): Promise<readonly Digest[]> {
+    return findMissing(this.transportOf(repository), pathOf(repository), digest);
   }
 
   async putManifest(repository: RepositoryName, tag: TagName, manifest: Manifest): Promise<void> {
@@ -136,8 +143,19 @@ export class HttpImageRegistry extends ImageRegistry {
     return finishDummy(this.transportOf(repository), pathOf(repository), dummy, before);
   }
 
-  async probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities> {
-    return findDeletion(this.transportOf(repository), pathOf(repository));
+  async probeDeletion(
+    repository: RepositoryName,
+    options?: { readonly fresh?: boolean },
+  ): Promise<DeletionCapabilities> {
+    return findDeletion(this.transportOf(repository), pathOf(repository), options);
+  }
+
+  async proveTagDelete(repository: RepositoryName): Promise<DeleteSupport> {
+    return proveTagDelete(this.transportOf(repository), pathOf(repository));
+  }
+
+  async dropScratch(repository: RepositoryName, tags: readonly TagName[]): Promise<void> {
+    return dropScratch(this.transportOf(repository), pathOf(repository), tags);
   }
 
   /** Closes all connections; calls after it throw `unreachable`. Safe to call twice. */

@@ -1,5 +1,5 @@
 import type { RegistryCapabilities } from '../core/capabilities';
-import type { DeletionCapabilities } from '../core/deletion';
+import type { DeleteSupport, DeletionCapabilities } from '../core/deletion';
 import type { Check } from '../core/diagnosis';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import type { RegistryError } from './registry-error';
@@ -54,6 +54,15 @@ export abstract class ImageRegistry {
   abstract getManifest(repository: RepositoryName, reference: TagName | Digest): Promise<Manifest>;
 
   /**
+   * Looks for everything that a manifest needs to be pulled: itself, its children at any depth,
+   * their configurations and layers. Gives what the registry does not have, manifests and blobs;
+   * empty when it is whole. Layers that lie elsewhere (`urls`, foreign and non-distributable ones)
+   * are not looked for. It is the registry's word: one that remembers blobs may answer for bytes
+   * that it lost. Throws `unexpected-answer` for a manifest whose parts cannot be read.
+   */
+  abstract verifyManifest(repository: RepositoryName, digest: Digest): Promise<readonly Digest[]>;
+
+  /**
    * Points a tag at a manifest of the same repository. Safe to repeat: after an answer that leaves
    * the outcome open, the tag is looked at before the write is repeated.
    */
@@ -78,7 +87,8 @@ export abstract class ImageRegistry {
 
   /**
    * Deletes one tag and nothing else. `absent` when it was not there; what is gone after a try whose
-   * outcome was open counts as `deleted`. Throws `unsupported`.
+   * outcome was open counts as `deleted`. Throws `unsupported`, also where other tags are known to
+   * go along.
    */
   abstract deleteTag(repository: RepositoryName, tag: TagName): Promise<'deleted' | 'absent'>;
 
@@ -128,6 +138,29 @@ export abstract class ImageRegistry {
   /** What is known about the registry of a repository; asks it nothing. */
   abstract capabilities(repository: RepositoryName): Promise<RegistryCapabilities>;
 
-  /** Finds out what can be deleted in this repository, unless that is known; changes nothing. */
-  abstract probeDeletion(repository: RepositoryName): Promise<DeletionCapabilities>;
+  /**
+   * Finds out what can be deleted in this repository, unless that is known; `fresh` asks in any
+   * case. Changes nothing. A registry that {@link proveTagDelete} has seen to take other tags along
+   * is one whose tag deletes are `unproven`.
+   */
+  abstract probeDeletion(
+    repository: RepositoryName,
+    options?: { readonly fresh?: boolean },
+  ): Promise<DeletionCapabilities>;
+
+  /**
+   * Whether a DELETE of a tag deletes that tag alone, known for a day of the whole registry, else
+   * found out by deleting one of two scratch tags of a scratch manifest in this repository. Writes
+   * only where {@link probeDeletion} says that tags can be deleted, whose answer it gives otherwise.
+   * `works` when it is proven, `unproven` when other tags go along or it cannot be tried. Nothing is
+   * left of it but by a crash: see {@link dropScratch}.
+   */
+  abstract proveTagDelete(repository: RepositoryName): Promise<DeleteSupport>;
+
+  /**
+   * Deletes those of the tags that a crash in {@link proveTagDelete} has left, with their scratch
+   * manifest; anything else stays. Only probe tags and those of the restore form are read, and as
+   * long as anything is left, a probe tag (`tagward-probe-…`) is.
+   */
+  abstract dropScratch(repository: RepositoryName, tags: readonly TagName[]): Promise<void>;
 }

@@ -15,6 +15,7 @@ const WORDS = {
   multiTag: z.enum(['works', 'unsupported']),
   tagDelete: DeleteWord,
   digestDelete: DeleteWord,
+  tagDeleteLeavesOthers: z.enum(['works', 'takes-others']),
   referrers: z.enum(['works', 'unsupported']),
   paging: z.enum(['whole', 'link', 'last']),
 } as const;
@@ -23,6 +24,7 @@ const Findings = z.object({
   multiTag: WORDS.multiTag.optional().catch(undefined),
   tagDelete: WORDS.tagDelete.optional().catch(undefined),
   digestDelete: WORDS.digestDelete.optional().catch(undefined),
+  tagDeleteLeavesOthers: WORDS.tagDeleteLeavesOthers.optional().catch(undefined),
   referrers: WORDS.referrers.optional().catch(undefined),
   paging: WORDS.paging.optional().catch(undefined),
 });
@@ -50,11 +52,13 @@ export class KnownCapabilities {
       now - at < ttlOf(this.known[capability]) ? [] : [capability],
     );
     for (const capability of stale) this.doubt(capability);
-    const { multiTag, tagDelete, digestDelete, referrers, paging } = this.known;
+    const { multiTag, tagDelete, digestDelete, tagDeleteLeavesOthers, referrers, paging } =
+      this.known;
     return {
       multiTag: multiTag ?? 'unproven',
       tagDelete: tagDelete ?? 'unproven',
       digestDelete: digestDelete ?? 'unproven',
+      tagDeleteLeavesOthers: tagDeleteLeavesOthers ?? 'unproven',
       referrers: referrers ?? 'unproven',
       paging: paging ?? 'unproven',
     };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Digest, isDigest, parseDigest, type TagName } from '../core/names';
-import { type Answer, headerOf } from './answer';
+import type { Answer } from './answer';
 import { readManifestBody } from './answers.schema';
+import { uploadUrlOf } from './blobs';
 import { readManifest } from './manifests';
-import { resolveUrl } from './redirects';
 import { RegistryError } from './registry-error';
 import type { RegistryTransport } from './registry-transport';
 
@@ -73,10 +73,8 @@ function mount(transport: RegistryTransport, path: string, blob: Digest): Promis
 }
 
 async function cancel(transport: RegistryTransport, path: string, begun: Answer): Promise<boolean> {
-  const upload = resolveUrl(headerOf(begun, 'location') ?? '', begun.url);
-  // Behind a proxy that ends TLS, the same host is often named with another scheme.
-  if (upload?.host !== begun.url.host) return false;
-  const url = new URL(upload.pathname + upload.search, begun.url.origin);
+  const url = uploadUrlOf(begun);
+  if (url === undefined) return false;
   try {
     return CANCELLED.has((await send(transport, path, { method: 'DELETE', url })).status);
   } catch (error) {

@@ -8,6 +8,11 @@ export interface RedirectOptions {
   readonly maxRedirects: number;
   /** Hosts that the configuration allows beside the registry's own. */
   readonly allowed: readonly string[];
+  /**
+   * `left`: a redirect to another host under another name is given back instead of followed or
+   * refused. That is how registries answer for blobs that they have and keep elsewhere.
+   */
+  readonly storage?: 'left' | undefined;
 }
 
 /**
@@ -23,12 +28,17 @@ export async function followRedirects(
   let current = request;
   for (let followed = 0; ; followed += 1) {
     const answer = await send(current);
-    if (!REDIRECTS.has(answer.status)) return answer;
+    if (!isRedirect(answer)) return answer;
+    if (options.storage === 'left' && leadsToStorage(answer)) return answer;
     if (followed === options.maxRedirects) {
       throw refused(options.registryId, request.url, `more than ${options.maxRedirects} times`);
     }
     current = redirected(current, targetOf(answer, options));
   }
+}
+
+export function isRedirect({ status }: Answer): boolean {
+  return REDIRECTS.has(status);
 }
 
 /** Whether a URL from an answer may be dialled: on the same origin, or on an allowed host. */
@@ -67,6 +77,12 @@ function targetOf(answer: Answer, { registryId, allowed }: RedirectOptions): URL
     throw refused(registryId, url, `to another name, ${redactedUrl(target)}`);
   }
   return target;
+}
+
+function leadsToStorage(answer: Answer): boolean {
+  const target = resolveUrl(headerOf(answer, 'location') ?? '', answer.url);
+  if (target === undefined) return false;
+  return target.origin !== answer.url.origin && !isSameTarget(target, answer.url);
 }
 
 /** Whether a write reaches what it is for: only what precedes the repository may differ. */

@@ -9,7 +9,7 @@ import { KnownCapabilities } from './known-capabilities';
 import { Limiter } from './limiter';
 import { ManifestCache } from './manifest-cache';
 import { stoppingError } from './network-errors';
-import { followRedirects } from './redirects';
+import { followRedirects, type RedirectOptions } from './redirects';
 import { type Access, RegistryAuth } from './registry-auth';
 import { RegistryError } from './registry-error';
 import type { RegistryTuning } from './registry-tuning';
@@ -27,6 +27,8 @@ export interface RegistryRequest {
   readonly body?: Buffer;
   readonly cap: BodyCap;
   readonly publicOnly?: boolean;
+  /** `left`: a redirect to where a blob is stored is the answer; see {@link RedirectOptions}. */
+  readonly storage?: 'left';
 }
 
 /**
@@ -54,7 +56,12 @@ export class RegistryTransport {
     private readonly clock: Clock,
     memory: CapabilityMemory,
   ) {
-    const tokens = new TokenSource(registry, (request) => this.follow(request, []), clock, tuning);
+    const tokens = new TokenSource(
+      registry,
+      (request) => this.follow(request, { allowed: [] }),
+      clock,
+      tuning,
+    );
     this.wire = new Wire(registry, tuning);
     this.auth = new RegistryAuth(registry, tokens);
     this.limiter = new Limiter(registry.concurrency);
@@ -129,12 +136,12 @@ export class RegistryTransport {
   }
 
   private limited(request: RegistryRequest, header: string | undefined): Promise<Answer> {
-    const { method, url, headers = {}, body, cap, publicOnly = false } = request;
+    const { method, url, headers = {}, body, cap, publicOnly = false, storage } = request;
     const all = header === undefined ? headers : { ...headers, authorization: header };
     const wired: WireRequest = { method, url, headers: all, body, cap, publicOnly };
     return this.limiter.run(async () => {
       if (this.mustWait()) await this.waitForPause(url);
-      const answer = await this.follow(wired);
+      const answer = await this.follow(wired, { storage });
       // Before the next request gets this one's place.
       this.pauseAsAsked(answer);
       return answer;
@@ -169,11 +176,11 @@ export class RegistryTransport {
   /** A request for a token holds the credential in its body: it is never led elsewhere. */
   private follow(
     request: WireRequest,
-    allowed: readonly string[] = this.registry.redirects,
+    own: Partial<Pick<RedirectOptions, 'allowed' | 'storage'>>,
   ): Promise<Answer> {
-    const { id: registryId } = this.registry;
+    const { id: registryId, redirects: allowed } = this.registry;
     const { maxRedirects } = this.tuning;
-    const options = { registryId, maxRedirects, allowed };
+    const options = { registryId, maxRedirects, allowed, ...own };
     return followRedirects(request, (one) => this.wire.send(one), options);
   }
 }

@@ -30,7 +30,10 @@ export class TagDeletion {
   /** By the protocol where that is proven, else by the product's own API where one is configured. */
   async delete(path: string, tag: TagName): Promise<'deleted' | 'absent'> {
     const { transport, provider } = this;
-    if (provider === undefined) return deleteReference(transport, path, tag);
+    if (provider === undefined) {
+      await this.refuseTakingOthers();
+      return deleteReference(transport, path, tag);
+    }
     const { tagDelete } = await findDeletion(transport, path);
     if (tagDelete !== 'works') return provider.deleteTag(path, tag);
     try {
@@ -48,7 +51,17 @@ export class TagDeletion {
     const found = await transport.retrying(() => findManifest(transport, path, tag));
     if (found === undefined) return;
     const manifest = await transport.retrying(() => getManifest(transport, path, found.digest));
-    if (isDummyManifest(manifest)) await this.delete(path, tag);
+    if (!isDummyManifest(manifest)) return;
+    // Whatever goes along with it stands on the dummy, too.
+    if (this.provider === undefined) await deleteReference(transport, path, tag);
+    else await this.delete(path, tag);
+  }
+
+  private async refuseTakingOthers(): Promise<void> {
+    const { capabilities, registry } = this.transport;
+    if ((await capabilities.all()).tagDeleteLeavesOthers !== 'takes-others') return;
+    const sentence = `Registry ${registry.id} deletes the other tags of an image along with one, so single tags are not deleted there.`;
+    throw new RegistryError('unsupported', sentence);
   }
 
   /** Before the transport's: a provider may be putting back what a tag had. */

@@ -135,6 +135,8 @@ const DeleteSupportAnswer = z.enum([
 const CapabilitiesAnswer = z.object({
   multiTag: z.enum(['works', 'unsupported', 'unproven']),
   tagDelete: DeleteSupportAnswer,
+  /** Whether deleting a tag leaves the other tags of its digest. */
+  tagDeleteLeavesOthers: z.enum(['works', 'takes-others', 'unproven']),
   digestDelete: DeleteSupportAnswer,
   referrers: z.enum(['works', 'unsupported', 'unproven']),
   paging: z.enum(['whole', 'link', 'last', 'unproven']),

@@ -143,6 +143,34 @@ describe('probeDeletion', () => {
     });
   });
 
+  it('asks once, and again only for what has to be fresh', async () => {
+    const { fake, client } = await pair();
+    fake.pushImage(PATH, '1.0');
+    await client.probeDeletion(UI);
+    fake.behaviour.digestDelete = 'disabled';
+
+    expect(await client.probeDeletion(UI)).toMatchObject({ digestDelete: 'works' });
+    expect(fake.writes).toHaveLength(2);
+    expect(await client.probeDeletion(UI, { fresh: true })).toMatchObject({
+      digestDelete: 'disabled',
+    });
+    expect(await client.capabilities(UI)).toMatchObject({ digestDelete: 'disabled' });
+  });
+
+  it.each([
+    ['denied', 'denied'],
+    ['works', 'unproven'],
+  ] as const)('forgets what another look does not show: "%s"', async (digestDelete, answer) => {
+    const { fake, client } = await pair();
+    fake.pushImage(PATH, '1.0');
+    await client.probeDeletion(UI);
+    fake.behaviour.digestDelete = digestDelete;
+    if (answer === 'unproven') fake.failNext(requestTo('DELETE'), { status: 418 }, 2);
+
+    expect(await client.probeDeletion(UI, { fresh: true })).toMatchObject({ digestDelete: answer });
+    expect(await client.capabilities(UI)).toMatchObject({ digestDelete: 'unproven' });
+  });
+
   it('says denied to a 401', async () => {
     const { client } = await pair({ auth: { kind: 'basic', username: 'u', password: 'p' } });
 

@@ -387,6 +387,17 @@ describe('the diagnosis of deletions', () => {
     expect(await diagnosed(fake)).toMatchObject({ delete: { status: 'unknown' } });
   });
 
+  it('warns of deletes that were seen to take other tags along', async () => {
+    const fake = await stocked({ tagDeleteTakes: 'manifest' });
+    const client = connect(fake.url);
+    await client.proveTagDelete(UI);
+
+    expect(byName(await client.diagnose('local', UI))).toMatchObject({
+      'single-tags': { status: 'warn' },
+      delete: { status: 'ok', text: expect.stringContaining('by a dummy') as string },
+    });
+  });
+
   function both(tagDelete: string, digestDelete: string): object {
     return { tagDelete, digestDelete };
   }

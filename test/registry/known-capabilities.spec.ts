@@ -30,7 +30,7 @@ describe('KnownCapabilities', () => {
   it('know nothing at first', async () => {
     expect(await known().all()).toEqual({
       ...{ multiTag: 'unproven', tagDelete: 'unproven', digestDelete: 'unproven' },
-      ...{ referrers: 'unproven', paging: 'unproven' },
+      ...{ tagDeleteLeavesOthers: 'unproven', referrers: 'unproven', paging: 'unproven' },
     });
   });
 
@@ -52,10 +52,11 @@ describe('KnownCapabilities', () => {
   });
 
   it.each`
-    capability        | value            | lasts
-    ${'multiTag'}     | ${'works'}       | ${24 * HOUR}
-    ${'tagDelete'}    | ${'unsupported'} | ${24 * HOUR}
-    ${'digestDelete'} | ${'disabled'}    | ${HOUR / 12}
+    capability                 | value             | lasts
+    ${'multiTag'}              | ${'works'}        | ${24 * HOUR}
+    ${'tagDelete'}             | ${'unsupported'}  | ${24 * HOUR}
+    ${'digestDelete'}          | ${'disabled'}     | ${HOUR / 12}
+    ${'tagDeleteLeavesOthers'} | ${'takes-others'} | ${24 * HOUR}
   `('want $capability: $value proven again after $lasts ms', async (row) => {
     const { capability, value, lasts } = row as {
       capability: 'tagDelete';

@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { errorAnswer, type FakeAnswer, type FakeRequest } from './fake-registry-behaviour';
+import {
+  type Behaviour,
+  errorAnswer,
+  type FakeAnswer,
+  type FakeRequest,
+} from './fake-registry-behaviour';
 import { digestOf } from './fake-registry-manifests';
 import type { FakeStorage } from './fake-registry-storage';
 
 /** Enough for clients that push images: no upload is resumed, no range is read. */
 export function answerBlob(
-  storage: FakeStorage,
+  { storage, behaviour }: { readonly storage: FakeStorage; readonly behaviour: Behaviour },
   request: FakeRequest,
   { path, reference }: { readonly path: string; readonly reference: string },
 ): FakeAnswer {
@@ -14,6 +19,10 @@ export function answerBlob(
   if (!reference.startsWith('uploads/')) {
     const bytes = blobs.get(reference);
     if (bytes === undefined) return errorAnswer(404, 'BLOB_UNKNOWN');
+    if (request.method === 'DELETE') return { status: blobs.delete(reference) ? 202 : 404 };
+    if (behaviour.blobStorage !== 'here') {
+      return { status: 307, headers: { location: behaviour.blobStorage.url } };
+    }
     return { status: 200, headers: { 'docker-content-digest': reference }, body: bytes };
   }
   if (request.method === 'POST' && digest === null) {

@@ -5,6 +5,7 @@ import type { RepositoryName, TagName } from '../../src/core/names';
 import { HttpImageRegistry } from '../../src/registry/http-image-registry';
 import { RegistryError } from '../../src/registry/registry-error';
 import type { RegistryTuning } from '../../src/registry/registry-tuning';
+import type { CapabilityMemory } from '../../src/runtime/capability-memory';
 import { type Clock, SystemClock } from '../../src/runtime/clock';
 import { FakeRegistry, type FakeRegistryOptions } from './fake-registry';
 
@@ -15,6 +16,8 @@ export interface ClientOptions {
   readonly clock?: Clock;
   readonly tuning?: Partial<RegistryTuning>;
   readonly settings?: Partial<RegistrySettings>;
+  /** What clients of one registry keep from each other. */
+  readonly memory?: CapabilityMemory;
 }
 
 /** Settings of a registry `local` at the URL. */
@@ -68,6 +71,7 @@ export function useFakes(): {
       new Map([[settings.id, settings]]),
       options.clock ?? new SystemClock(),
       { ...FAST, ...options.tuning },
+      options.memory,
     );
     clients.push(client);
     return client;
@@ -75,12 +79,13 @@ export function useFakes(): {
   async function pair(
     options: FakeRegistryOptions & ClientOptions = {},
   ): Promise<{ fake: FakeRegistry; client: HttpImageRegistry }> {
-    const { clock, tuning, settings, ...switches } = options;
+    const { clock, tuning, settings, memory, ...switches } = options;
     const fake = await start(switches);
     const given = {
       ...(clock && { clock }),
       ...(tuning && { tuning }),
       ...(settings && { settings }),
+      ...(memory && { memory }),
     };
     return { fake, client: connect(fake.url, given) };
   }

@@ -2,7 +2,7 @@ import type { Digest } from '../../src/core/names';
 import type { Manifest } from '../../src/registry/image-registry';
 import type { Behaviour } from './fake-registry-behaviour';
 import { ociImage, ociIndex } from './fake-registry-manifests';
-import { FakeStorage, isTagged } from './fake-registry-storage';
+import { blobsOf, FakeStorage, isTagged } from './fake-registry-storage';
 
 /** What a fake registry holds. Changes made here are somebody else's: they are in no log. */
 export class FakeContents {
@@ -13,9 +13,14 @@ export class FakeContents {
     readonly behaviour: Behaviour,
   ) {}
 
-  /** Puts a manifest in, under a tag if one is given. */
+  /** Puts a manifest in, under a tag if one is given, and with it the blobs that it names. */
   pushManifest(repository: string, tag: string | undefined, manifest: Manifest): Manifest {
     this.storage.put(repository, manifest, tag === undefined ? [] : [tag]);
+    const { blobs } = this.storage.get(repository);
+    for (const digest of blobsOf(manifest)) {
+      // What they hold nobody asks for.
+      if (!blobs.has(digest)) blobs.set(digest, Buffer.alloc(0));
+    }
     return manifest;
   }
 
@@ -39,6 +44,11 @@ export class FakeContents {
   /** Lets somebody else delete a manifest, leaving tags that point at nothing. */
   removeManifest(repository: string, digest: Digest): void {
     this.storage.get(repository).manifests.delete(digest);
+  }
+
+  /** Lets the registry lose a blob. */
+  removeBlob(repository: string, digest: string): void {
+    this.storage.get(repository).blobs.delete(digest);
   }
 
   /** Lets go what no tag points at, where a digest alone does not hold it. */

@@ -33,6 +33,7 @@ export class FakeDeletes {
   private removeTag(repository: FakeRepository, tag: string): boolean {
     const digest = repository.tags.get(tag);
     if (digest === undefined) return false;
+    if (this.behaviour.tagDeleteTakes === 'manifest') return this.removeDigest(repository, digest);
     repository.tags.delete(tag);
     const isLast = this.behaviour.lastTagTakesImage && !isTagged(repository, digest);
     if (isLast) repository.manifests.delete(digest);

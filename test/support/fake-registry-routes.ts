@@ -32,7 +32,7 @@ export class FakeRoutes {
     const [, path = '', kind = '', reference = ''] =
       /^(.+?)\/(manifests|tags|blobs|referrers)\/(.+)$/.exec(rest) ?? [];
     if (kind === 'tags' && reference === 'list') return this.lists.tags(request, { path, origin });
-    if (kind === 'blobs') return answerBlob(this.storage, request, { path, reference });
+    if (kind === 'blobs') return answerBlob(this, request, { path, reference });
     if (kind === 'referrers') return this.lists.referrers(request, path, reference);
     if (kind !== 'manifests') return { status: 404, body: '404 page not found\n' };
     return this.manifest(request, path, reference);

@@ -14,7 +14,11 @@ export interface FakeRepository {
 const ManifestParts = z.object({
   manifests: z.array(z.object({ digest: z.string() })).catch([]),
   artifactType: z.string().optional().catch(undefined),
-  config: z.object({ mediaType: z.string() }).optional().catch(undefined),
+  config: z
+    .object({ mediaType: z.string(), digest: z.string().optional() })
+    .optional()
+    .catch(undefined),
+  layers: z.array(z.object({ digest: z.string() })).catch([]),
   annotations: z.record(z.string(), z.string()).optional().catch(undefined),
   subject: z.object({ digest: z.string() }).optional().catch(undefined),
 });
@@ -66,6 +70,12 @@ export function childrenOf(manifest: Pick<Manifest, 'bytes'>): readonly string[]
   return partsOf(manifest).manifests.map(({ digest }) => digest);
 }
 
+/** The blobs that an image is made of; empty for an index. */
+export function blobsOf(manifest: Pick<Manifest, 'bytes'>): readonly string[] {
+  const { config, layers } = partsOf(manifest);
+  return [config?.digest ?? [], layers.map(({ digest }) => digest)].flat();
+}
+
 /** The digest that a manifest refers to; undefined when it is no referrer. */
 export function subjectOf(manifest: Pick<Manifest, 'bytes'>): string | undefined {
   return partsOf(manifest).subject?.digest;
@@ -97,6 +107,6 @@ function partsOf({ bytes }: Pick<Manifest, 'bytes'>): ManifestParts {
     return ManifestParts.parse(JSON.parse(bytes.toString('utf8')));
   } catch {
     // A fake stores what it is given.
-    return { manifests: [] };
+    return { manifests: [], layers: [] };
   }
 }

@@ -78,6 +78,8 @@ interface WriteSwitches {
   multiTagCapStatus: 414 | 431;
   /** 400 MANIFEST_BLOB_UNKNOWN on PUT of an index whose child is not there. */
   checksChildren: boolean;
+  /** 400 MANIFEST_INVALID on PUT of an index that lists nothing. */
+  refusesEmptyIndex: boolean;
   /** 409 or 412 for a PUT that would move a tag. */
   immutableTags: 409 | 412 | undefined;
   /** What only a digest holds: stays, or goes with `letUntaggedExpire()` (Quay's temporary tag). */
@@ -92,6 +94,8 @@ interface ReadSwitches {
   /** 404 for an index when `Accept` does not name its type: Distribution 2.8. */
   indexNeedsAccept: boolean;
   digestHeader: 'right' | 'missing' | 'wrong';
+  /** Where blobs are got: here, or at a URL on another host to which a 307 leads. */
+  blobStorage: 'here' | { readonly url: string };
   /** GET of a manifest answers with other bytes than those of the digest. */
   wrongBytes: boolean;
   /** An `ETag` on reads, and 304 to an `If-None-Match` with it: Distribution, Harbor. */
@@ -132,6 +136,8 @@ interface ListSwitches {
 interface DeleteSwitches {
   tagDelete: TagDelete;
   digestDelete: DigestDelete;
+  /** What goes with a tag: nothing else, or its manifest with every tag of it (old zot, GHCR). */
+  tagDeleteTakes: 'tag' | 'manifest';
   /** The manifest goes with the last tag that points at it: ECR. */
   lastTagTakesImage: boolean;
   /** A DELETE in an unknown repository gets 404 NAME_UNKNOWN, or 400 with this code (zot). */
@@ -157,12 +163,14 @@ export const DEFAULT_SWITCHES: Switches = {
   multiTagCap: Number.POSITIVE_INFINITY,
   multiTagCapStatus: 414,
   checksChildren: true,
+  refusesEmptyIndex: false,
   immutableTags: undefined,
   digestPut: 'stays',
   locationHeader: true,
   refusedMediaTypes: [],
   indexNeedsAccept: true,
   digestHeader: 'right',
+  blobStorage: 'here',
   wrongBytes: false,
   conditionalReads: false,
   rePutWindowMs: undefined,
@@ -179,6 +187,7 @@ export const DEFAULT_SWITCHES: Switches = {
   filtersReferrers: true,
   tagDelete: 'works',
   digestDelete: 'works',
+  tagDeleteTakes: 'tag',
   lastTagTakesImage: false,
   deleteInUnknownRepository: 'not-found',
   rateLimit: undefined,

@@ -6,7 +6,7 @@ import {
   type FakeAnswer,
   type FakeRequest,
 } from './fake-registry-behaviour';
-import { digestOf } from './fake-registry-manifests';
+import { digestOf, OCI_INDEX } from './fake-registry-manifests';
 import { digestHeader } from './fake-registry-reads';
 import { childrenOf, type FakeStorage, subjectOf } from './fake-registry-storage';
 
@@ -57,11 +57,14 @@ export class FakeWrites {
     manifest: Manifest,
     asked: string | undefined,
   ): FakeAnswer | undefined {
-    const { checksChildren, refusedMediaTypes } = this.behaviour;
+    const { checksChildren, refusedMediaTypes, refusesEmptyIndex } = this.behaviour;
     if (asked !== undefined && asked !== manifest.digest) return errorAnswer(400, 'DIGEST_INVALID');
     if (refusedMediaTypes.includes(manifest.mediaType)) return errorAnswer(415, 'MANIFEST_INVALID');
     const held = this.storage.find(path)?.manifests;
-    const isMissing = childrenOf(manifest).some((child) => held?.has(child) !== true);
+    const children = childrenOf(manifest);
+    const isEmptyIndex = manifest.mediaType === OCI_INDEX && children.length === 0;
+    if (refusesEmptyIndex && isEmptyIndex) return errorAnswer(400, 'MANIFEST_INVALID');
+    const isMissing = children.some((child) => held?.has(child) !== true);
     return checksChildren && isMissing ? errorAnswer(400, 'MANIFEST_BLOB_UNKNOWN') : undefined;
   }
 

@@ -43,6 +43,19 @@ export class ServiceClient {
     return this.send('POST', `/api/v1/${path}`, all, JSON.stringify(body));
   }
 
+  async put(
+    path: string,
+    body: unknown = {},
+    headers: Readonly<Record<string, string>> = bearer(ADMIN_TOKEN),
+  ): Promise<HttpAnswer> {
+    const all = { 'content-type': 'application/json', ...headers };
+    return this.send('PUT', `/api/v1/${path}`, all, JSON.stringify(body));
+  }
+
+  async delete(path: string, token = ADMIN_TOKEN): Promise<HttpAnswer> {
+    return this.send('DELETE', `/api/v1/${path}`, bearer(token));
+  }
+
   /** Any request; an answer without JSON has `json: undefined`. */
   async send(
     method: string,

@@ -6,7 +6,7 @@ import { OPERATE_TOKEN, READ_TOKEN } from '../support/test-config';
 
 const UNPROVEN = {
   ...{ multiTag: 'unproven', tagDelete: 'unproven', digestDelete: 'unproven' },
-  ...{ referrers: 'unproven', paging: 'unproven' },
+  ...{ referrers: 'unproven', paging: 'unproven', tagDeleteLeavesOthers: 'unproven' },
 };
 const OPERATE = bearer(OPERATE_TOKEN);
 
