@@ -1,13 +1,18 @@
-import { ConfigError, type ConfigFault } from '../config/config-error';
 import { parseRules } from '../config/load-rules';
-import { readTextFile } from '../config/text-file';
 import { type InferredRules, inferRules } from '../core/infer-rules';
 import { resolveTags } from '../core/resolve';
 import type { RepositoryRules } from '../core/rules';
-import { type Command, type CommandCall, type CommandIo, EXIT, UsageError } from './command';
+import { type Command, type CommandCall, type CommandIo, EXIT } from './command';
 import { outputFormatOf, textOption } from './command-line';
+import {
+  colorsOf,
+  type GivenText,
+  readBoth,
+  readFile,
+  readGivenFile,
+  timeOption,
+} from './given-files';
 import { type ListingInput, parseListing } from './listing';
-import { parseTime } from './listing-line.schema';
 import { printResolution } from './resolution-output';
 import { rulesYaml } from './rules-text';
 
@@ -37,7 +42,7 @@ export const resolveCommand: Command = {
 
 async function runResolve({ options, operands: [file], io }: CommandCall): Promise<number> {
   const format = outputFormatOf(options);
-  const now = timeOf(textOption(options, 'now')) ?? io.now();
+  const now = timeOption(textOption(options, 'now'), '--now') ?? io.now();
   const rulesFile = textOption(options, 'rules');
   const input = await readInput(file, io);
   const [given, listing] = readBoth(
@@ -46,59 +51,17 @@ async function runResolve({ options, operands: [file], io }: CommandCall): Promi
   );
   const rules = given ?? announceInferred(listing, io);
   const resolution = resolveTags({ ...listing, rules, now });
-  const isPlain = options['no-color'] === true || (io.env['NO_COLOR'] ?? '') !== '';
-  const colors = io.stdout.isTTY === true && !isPlain;
+  const colors = colorsOf(options, io);
   printResolution({ ...resolution, rules }, { format, colors, output: io.stdout });
   return EXIT.ok;
 }
 
-function timeOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const time = parseTime(text);
-  if (typeof time === 'number') return time;
-  throw new UsageError(`--now is ${JSON.stringify(text)}; allowed: ${time.allowed}`);
-}
-
-async function readInput(
-  file: string | undefined,
-  { stdin, stderr }: CommandIo,
-): Promise<{ readonly name: string; readonly text: string }> {
-  if (file !== undefined && file !== '-') return { name: file, text: readFile(file) };
-  if (stdin.isTTY === true) stderr.write('reading tags from standard input, one a line\n');
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return { name: '<stdin>', text: Buffer.concat(chunks).toString('utf8') };
-}
-
-function readFile(path: string): string {
-  const read = readTextFile(path);
-  if ('text' in read) return read.text;
-  throw new UsageError(`cannot read ${path}: ${read.reason}`);
-}
-
-/** Both parts, or one ConfigError with the faults of both: all are shown at once. */
-function readBoth<First, Second>(
-  readFirst: () => First,
-  readSecond: () => Second,
-): readonly [First, Second] {
-  const faults: ConfigFault[] = [];
-  const first = attempt(readFirst, faults);
-  const second = attempt(readSecond, faults);
-  if (first === undefined || second === undefined) throw new ConfigError(faults);
-  return [first.value, second.value];
-}
-
-function attempt<Value>(
-  read: () => Value,
-  faults: ConfigFault[],
-): { readonly value: Value } | undefined {
-  try {
-    return { value: read() };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    faults.push(...error.faults);
-    return undefined;
+async function readInput(file: string | undefined, io: CommandIo): Promise<GivenText> {
+  const isStdin = file === undefined || file === '-';
+  if (isStdin && io.stdin.isTTY === true) {
+    io.stderr.write('reading tags from standard input, one a line\n');
   }
+  return readGivenFile(file ?? '-', io);
 }
 
 function announceInferred({ tags }: ListingInput, { stderr }: CommandIo): RepositoryRules {

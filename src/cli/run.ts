@@ -9,12 +9,14 @@ import { doctorCommand } from './doctor.command';
 import { commandHelp, EXIT_CODES_HELP, generalHelp } from './help';
 import { importCommand } from './import.command';
 import { resolveCommand } from './resolve.command';
+import { retentionCommand } from './retention.command';
 
 const COMMANDS: readonly Command[] = [
   backtestCommand,
   doctorCommand,
   importCommand,
   resolveCommand,
+  retentionCommand,
 ];
 
 /** Runs the command line (without `node` and the script) and gives its exit code. Never throws. */

@@ -1,7 +1,7 @@
-import type { RetentionPolicy } from '../core/retention-policy';
 import type { ConfigFile } from './config-file.schema';
 import type { Path } from './finding';
 import { toRules } from './repository-rules.schema';
+import { toPolicy } from './retention-policy.schema';
 import type { Secret } from './secret';
 import { secretKeyOf } from './secret-reader';
 import type { SecretSlot } from './secret-slots';
@@ -57,10 +57,7 @@ export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings 
     sweepEveryMs: file.sweep.every,
     retention: {
       schedule: file.retention.schedule,
-      policies: mapValues(file.retention.policies, (policy, name): RetentionPolicy => ({
-        name,
-        ...policy,
-      })),
+      policies: mapValues(file.retention.policies, (policy, name) => toPolicy(name, policy)),
     },
   };
 }

@@ -6,7 +6,8 @@ import { checkRules, type RuleFields, ruleFields, toRules } from './repository-r
 import { allowedBy, findingsOf } from './schema-faults';
 import { group } from './schema-parts';
 
-const rulesFile = group({
+/** Rules in a file of their own. */
+export const rulesFile = group({
   ...ruleFields,
   match: z.string('a pattern').optional().meta({ description: 'Pattern of the entry; not used.' }),
 }).superRefine(checkRules);

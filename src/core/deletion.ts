@@ -1,5 +1,5 @@
 import type { Reason } from './decision';
-import type { TagName } from './names';
+import type { RetentionPolicy } from './retention-policy';
 
 /**
  * Whether a registry deletes in one way, found by deleting names that cannot exist.
@@ -18,6 +18,8 @@ export interface DeletionCapabilities {
   readonly digestDelete: DeleteSupport;
   /** Whether the product's own API is configured, and with it the deletion of single tags. */
   readonly provider: boolean;
+  /** Whether tags cannot be pointed at something else. */
+  readonly immutable?: boolean | undefined;
 }
 
 /**
@@ -34,50 +36,89 @@ export function singleTagForm(capabilities: DeletionCapabilities): 'tag' | 'prov
   return capabilities.provider ? 'provider' : undefined;
 }
 
-/**
- * The first form that is proven (retention.md 2.6); `shared` says that a tag on the same digest
- * stays. Undefined when no form leaves it.
- */
-export function deleteFormOf(
-  capabilities: DeletionCapabilities,
-  shared: boolean,
-): DeleteForm | undefined {
-  const single = singleTagForm(capabilities);
-  if (single !== undefined) return single;
-  if (capabilities.digestDelete !== 'works') return undefined;
-  if (!shared) return 'digest';
-  // Such a product removes more with a manifest than its tags.
-  return capabilities.tagDelete === 'own-api' ? undefined : 'batch-dummy';
+export interface FormNeeds {
+  /** How many tags on the same digest stay. */
+  readonly siblings: number;
+  /** Whether an index lists the digest, be it one that goes as well. */
+  readonly listed: boolean;
 }
 
-/** Why no tag can be deleted at a registry without a proven form (retention.md 2.6). */
-export function describeNoForm({ digestDelete }: DeletionCapabilities): Reason<string> {
+export type FormChoice =
+  | { readonly form: DeleteForm }
+  | { readonly blocked: readonly [Reason<BlockCode>, ...Reason<BlockCode>[]] };
+
+/**
+ * The first form that is proven and that the policy allows, or why there is none (retention.md 2.6).
+ * A digest that can be restored is never deleted itself: that would take its restore tag along.
+ */
+export function chooseForm(
+  capabilities: DeletionCapabilities,
+  { form, restoreWindowMs }: Pick<RetentionPolicy['deletion'], 'form' | 'restoreWindowMs'>,
+  { siblings, listed }: FormNeeds,
+): FormChoice {
+  const single = singleTagForm(capabilities);
+  if (single !== undefined) return { form: single };
+  const unproven = describeUnproven(capabilities);
+  if (form === 'tag-only') return { blocked: [TAG_ONLY, ...unproven] };
+  const [refusal] = unproven;
+  if (refusal !== undefined) return { blocked: [refusal] };
+  if (siblings === 0 && !listed && restoreWindowMs === 0) return { form: 'digest' };
+  // Such a product removes more with a manifest than its tags.
+  if (capabilities.tagDelete === 'own-api') return { blocked: [describeProvider(siblings)] };
+  return capabilities.immutable === true ? { blocked: [IMMUTABLE] } : { form: 'batch-dummy' };
+}
+
+export type BlockCode =
+  | 'delete-disabled'
+  | 'delete-denied'
+  | 'delete-unproven'
+  | 'immutable'
+  | 'provider-missing'
+  | 'tag-only';
+
+const TAG_ONLY = {
+  code: 'tag-only',
+  text: 'blocked: this registry does not delete single tags, and the policy allows no other form',
+} as const;
+const IMMUTABLE = {
+  code: 'immutable',
+  text: 'blocked: this registry deletes digests only, and its tags cannot be pointed at another one before',
+} as const;
+
+/** Why digests cannot be deleted; empty where they can. */
+export function describeUnproven({ digestDelete }: DeletionCapabilities): readonly Reason<BlockCode>[] {
   switch (digestDelete) {
-    case 'disabled':
-      return {
-        code: 'delete-disabled',
-        text: 'blocked: the registry has deletes switched off (Distribution: storage.delete.enabled)',
-      };
-    case 'denied':
-      return {
-        code: 'delete-denied',
-        text: "blocked: the registry's credential may not delete",
-      };
     case 'works':
+      return [];
+    case 'disabled':
+      return [
+        {
+          code: 'delete-disabled',
+          text: 'blocked: the registry has deletes switched off (Distribution: storage.delete.enabled)',
+        },
+      ];
+    case 'denied':
+      return [{ code: 'delete-denied', text: "blocked: the registry's credential may not delete" }];
     case 'unsupported':
     case 'own-api':
     case 'unproven':
-      return {
-        code: 'delete-unproven',
-        text: 'blocked: it is not proven that the registry deletes tags or manifests',
-      };
+      return [
+        {
+          code: 'delete-unproven',
+          text: 'blocked: it is not proven that the registry deletes tags or manifests',
+        },
+      ];
   }
 }
 
-/** Why a tag cannot go while others stand on its digest and stay, where only digests can go. */
-export function describeShared(staying: readonly TagName[]): Reason<string> {
-  const named = staying.slice(0, 3).join(', ');
-  const more = staying.length > 3 ? ` and ${staying.length - 3} more` : '';
-  const text = `blocked: this registry deletes one tag without the others on its digest only by its own API, which no provider names: ${named}${more}`;
-  return { code: 'provider-missing', text };
+function describeProvider(siblings: number): Reason<'provider-missing'> {
+  const others = siblings === 1 ? 'its sibling' : `its ${siblings} siblings`;
+  const what =
+    siblings === 0
+      ? 'blocked: this registry cannot delete one tag and keep its image restorable'
+      : `blocked: this registry cannot delete one tag without ${others}`;
+  return {
+    code: 'provider-missing',
+    text: `${what} but by its own API, and no provider is configured`,
+  };
 }

@@ -1,118 +1,169 @@
-import type { Digest, TagName } from './names';
-import type { KeepCondition, RetentionRule } from './retention-policy';
-import { compareVersions, type Version, versionKey } from './version';
+import type { Reason } from './decision';
+import { groupBy } from './group-by';
+import type { KeepCondition, RetentionRule, VersionGroup } from './retention-policy';
+import { compareMoved, comparePulled, type RetentionUnit } from './retention-unit';
+import { compareVersions, type Version } from './version';
 
-/** A release tag as a rule sees it. */
-export interface ReleaseTag {
-  readonly tag: TagName;
-  readonly digest: Digest;
-  readonly version: Version;
-  /** UTC milliseconds; null when the ledger does not know. */
-  readonly lastMoved: number | null;
-}
-
-/** Why each kept tag is kept, by tag. */
-export type KeptTags = ReadonlyMap<TagName, string>;
+/** Why each kept unit is kept; the others are not in it. */
+export type KeptUnits = ReadonlyMap<RetentionUnit, Reason<'kept-by-rule'>>;
 
 /**
- * The tags that a rule keeps. Each condition is computed on its own over all tags that the rule
- * matches; `any` unites what they keep, `all` intersects it.
+ * The units that the conditions of a rule keep. Each condition is computed on its own over all
+ * units; `any` unites what they keep, `all` intersects it (retention.md 2.2).
  */
-export function tagsKeptByRule(
-  rule: RetentionRule,
-  tags: readonly ReleaseTag[],
+export function unitsKeptBy(
+  { conditions, combine }: Pick<RetentionRule, 'conditions' | 'combine'>,
+  units: readonly RetentionUnit[],
   now: number,
-): KeptTags {
-  const [first = new Map<TagName, string>(), ...others] = rule.conditions.map((condition) =>
-    tagsKeptBy(condition, tags, now),
+): KeptUnits {
+  const [first = new Map<RetentionUnit, Reason<'kept-by-rule'>>(), ...others] = conditions.map(
+    (condition) => keptByCondition(condition, units, now),
   );
-  return others.reduce((left, right) => combine(left, right, rule.combine), first);
+  return others.reduce((left, right) => {
+    if (combine === 'any') return new Map([...right, ...left]);
+    return new Map([...left].filter(([unit]) => right.has(unit)));
+  }, first);
 }
 
-function combine(left: KeptTags, right: KeptTags, how: RetentionRule['combine']): KeptTags {
-  if (how === 'any') return new Map([...right, ...left]);
-  return new Map([...left].filter(([tag]) => right.has(tag)));
-}
-
-function tagsKeptBy(condition: KeepCondition, tags: readonly ReleaseTag[], now: number): KeptTags {
+function keptByCondition(
+  condition: KeepCondition,
+  units: readonly RetentionUnit[],
+  now: number,
+): KeptUnits {
   switch (condition.kind) {
-    case 'newest':
-      return keepNewest(tags, condition.count, ({ variant }) => variant || 'the repository');
-    case 'newest-patches':
-      return keepNewest(tags, condition.count, minorOf);
-    case 'newest-minors':
-      return keepNewestMinors(tags, condition.count);
+    case 'always':
+      return keepAll(units, 'kept: its rule always keeps it');
     case 'moved-within':
-      return keepMovedWithin(tags, condition.ms, now);
+      return keepAll(
+        units.filter(({ movedAt }) => movedAt !== null && now - movedAt <= condition.ms),
+        `kept: moved within the last ${formatAge(condition.ms)}`,
+      );
+    case 'pulled-within':
+      return keepAll(
+        units.filter(({ pulledAt }) => pulledAt !== null && now - pulledAt <= condition.ms),
+        `kept: pulled within the last ${formatAge(condition.ms)}`,
+      );
+    case 'newest':
+      return keepNewest(units, condition.count, condition.per);
+    case 'newest-pulled':
+      return keepFirst([...units].sort(comparePulled), condition.count, 'last pulled');
+    case 'newest-patches':
+      return keepNewestPatches(units, condition.count);
+    case 'newest-minors':
+      return keepNewestMinors(units, condition.count);
   }
+}
+
+function keepAll(units: readonly RetentionUnit[], text: string): KeptUnits {
+  const reason = { code: 'kept-by-rule', text } as const;
+  return new Map(units.map((unit) => [unit, reason]));
+}
+
+function keepFirst(sorted: readonly RetentionUnit[], count: number, what: string): KeptUnits {
+  const kept = sorted.slice(0, count);
+  return keepAll(kept, count === 1 ? `kept: the ${what}` : `kept: one of the ${count} ${what}`);
+}
+
+/** Versions by their order, builds by the time when they moved; counts versions, not tags (P6). */
+function keepNewest(
+  units: readonly RetentionUnit[],
+  count: number,
+  per: VersionGroup | undefined,
+): KeptUnits {
+  return uniteGroups(
+    groupBy(units, ({ version }) => groupOf(version, per)),
+    (group, name) =>
+      keepFirst([...group].sort(compareUnits), count, name === '' ? 'newest' : `newest of ${name}`),
+  );
+}
+
+function keepNewestPatches(units: readonly RetentionUnit[], count: number): KeptUnits {
+  return uniteGroups(
+    groupBy(units, ({ version }) => groupOf(version, 'minor')),
+    (group, name) => {
+      const kept = [...group].sort(compareUnits).slice(0, count);
+      const text =
+        count === 1
+          ? `kept: newest patch of ${name}`
+          : `kept: one of the newest ${count} patches of ${name}`;
+      return keepAll(kept, text);
+    },
+  );
+}
+
+function keepNewestMinors(units: readonly RetentionUnit[], count: number): KeptUnits {
+  return uniteGroups(
+    groupBy(units, ({ version }) => groupOf(version, 'major')),
+    (group, major) => {
+      const minors = [...new Set(group.map(({ version }) => version?.minor ?? 0))];
+      const chosen = new Set(minors.sort((left, right) => right - left).slice(0, count));
+      const kept = group.filter(({ version }) => chosen.has(version?.minor ?? 0));
+      const text = (minor: string): string =>
+        `kept: ${minor} is one of the newest ${count} minors of ${major}`;
+      return uniteGroups(
+        groupBy(kept, ({ version }) => groupOf(version, 'minor')),
+        (units, minor) => keepAll(units, text(minor)),
+      );
+    },
+  );
+}
+
+function uniteGroups(
+  groups: ReadonlyMap<string, readonly RetentionUnit[]>,
+  keep: (group: readonly RetentionUnit[], name: string) => KeptUnits,
+): KeptUnits {
+  const kept = new Map<RetentionUnit, Reason<'kept-by-rule'>>();
+  for (const [name, group] of groups) {
+    for (const [unit, reason] of keep(group, name)) kept.set(unit, reason);
+  }
+  return kept;
+}
+
+/** Newest first. */
+function compareUnits(left: RetentionUnit, right: RetentionUnit): number {
+  if (left.version === undefined || right.version === undefined) return compareMoved(left, right);
+  return compareVersions(right.version, left.version) || compareMoved(left, right);
 }
 
 /** Variants are independent of each other (rule A1), so each has newest ones of its own. */
-function minorOf({ major, minor, variant }: Version): string {
-  return `${major}.${minor}${variant && `-${variant}`}`;
+function groupOf(version: Version | undefined, per: VersionGroup | undefined): string {
+  if (version === undefined) return '';
+  const { major, minor, variant } = version;
+  switch (per) {
+    case undefined:
+      return variant;
+    case 'major':
+      return withVariant(`${major}`, variant);
+    case 'minor':
+      return withVariant(`${major}.${minor}`, variant);
+    case 'core':
+      return coreOf(version);
+  }
 }
 
-function majorOf({ major, variant }: Version): string {
-  return `${major}${variant && `-${variant}`}`;
+/** The version that a pre-release leads up to, in its variant. */
+export function coreOf({ major, minor, patch, build, variant }: Version): string {
+  const numbers = [major, minor, patch, ...(build === 0 ? [] : [build])];
+  return withVariant(numbers.join('.'), variant);
 }
 
-/** Counts versions, not tags: `v1.2.3` and `1.2.3` share one place (P6). */
-function keepNewest(
-  tags: readonly ReleaseTag[],
-  count: number,
-  groupOf: (version: Version) => string,
-): KeptTags {
-  const kept = new Map<TagName, string>();
-  for (const [group, members] of groupBy(tags, (tag) => groupOf(tag.version))) {
-    const versions = distinctNewestFirst(members.map((member) => member.version)).slice(0, count);
-    const chosen = new Set(versions);
-    for (const { tag, version } of members) {
-      if (chosen.has(versionKey(version)))
-        kept.set(tag, `kept: one of the newest ${count} of ${group}`);
+function withVariant(text: string, variant: string): string {
+  return variant === '' ? text : `${text}-${variant}`;
+}
+
+/** `90 days`, `36 hours`, `5 minutes`: the largest unit that says it exactly. */
+export function formatAge(ms: number): string {
+  for (const [unit, unitMs] of AGE_UNITS) {
+    if (ms >= unitMs && ms % unitMs === 0) {
+      const count = ms / unitMs;
+      return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
     }
   }
-  return kept;
+  return ms === 0 ? '0 days' : `${Math.round(ms / 1000)} seconds`;
 }
 
-function keepNewestMinors(tags: readonly ReleaseTag[], count: number): KeptTags {
-  const kept = new Map<TagName, string>();
-  for (const [major, members] of groupBy(tags, (tag) => majorOf(tag.version))) {
-    const minors = [...new Set(members.map(({ version }) => version.minor))];
-    const chosen = new Set(minors.sort((left, right) => right - left).slice(0, count));
-    for (const { tag, version } of members) {
-      if (!chosen.has(version.minor)) continue;
-      kept.set(tag, `kept: ${minorOf(version)} is one of the newest ${count} minors of ${major}`);
-    }
-  }
-  return kept;
-}
-
-/** An age equal to the window is kept; an unknown age is the caller's to protect. */
-function keepMovedWithin(tags: readonly ReleaseTag[], ms: number, now: number): KeptTags {
-  const young = tags.filter(({ lastMoved }) => lastMoved !== null && now - lastMoved <= ms);
-  return new Map(young.map(({ tag }) => [tag, `kept: moved within the last ${formatDays(ms)}`]));
-}
-
-function formatDays(ms: number): string {
-  const hours = Math.round(ms / 3_600_000);
-  return hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
-}
-
-function distinctNewestFirst(versions: readonly Version[]): readonly string[] {
-  const sorted = [...versions].sort((left, right) => compareVersions(right, left));
-  return [...new Set(sorted.map(versionKey))];
-}
-
-function groupBy<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
-}
+const AGE_UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;

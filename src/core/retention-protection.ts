@@ -1,109 +1,230 @@
 import type { Reason } from './decision';
-import type { InventoryTag } from './inventory';
+import { groupBy } from './group-by';
+import { isInForce } from './hold';
+import type { InUseReport } from './in-use';
+import type { RetentionInventory } from './inventory';
 import { compareLanes } from './lanes';
 import type { Digest, TagName } from './names';
-import { type Owners, resolveOwners } from './owners';
+import { resolveOwners } from './owners';
+import type { Pin } from './pin';
 import type { Release } from './release';
+import { formatAge } from './retention-conditions';
+import { reaching } from './retention-graph';
+import type { RetentionMember } from './retention-member';
+import type { RetentionPolicy } from './retention-policy';
+import { releaseKey } from './retention-unit';
 import type { RepositoryRules } from './rules';
-import type { TagClass } from './tag-class';
-import { versionKey } from './version';
 
-export interface RetentionMember extends InventoryTag {
-  readonly class: TagClass;
-}
+export type ProtectionCode =
+  | 'moving-tag'
+  | 'moving-target'
+  | 'rollback-target'
+  | 'pinned'
+  | 'protected-name'
+  | 'in-use'
+  | 'version-conflict'
+  | 'first-observed'
+  | 'unknown-age'
+  | 'too-young';
 
 export interface ProtectionInput {
-  readonly releases: readonly Release[];
+  readonly policy: RetentionPolicy;
   readonly rules: RepositoryRules;
+  readonly releases: readonly Release[];
+  readonly inventory: RetentionInventory;
+  /** What each moving tag pointed at before: distinct, last one first, without what it points at. */
+  readonly formerTargets: ReadonlyMap<TagName, readonly Digest[]>;
+  readonly pins: readonly Pin[];
+  readonly inUse: readonly InUseReport[];
   /** UTC milliseconds. */
   readonly now: number;
 }
 
+export type Protections = ReadonlyMap<TagName, readonly Reason<ProtectionCode>[]>;
+
 /**
- * What no rule may let go: version tags on the digest of a moving tag, releases that own one,
- * two tags of one version on different digests, and tags whose age is not known for sure.
+ * What no rule may let go (retention.md 2.3 step 7), with every reason; a tag without one is not in
+ * it. References are not looked at here: they depend on what stays.
  */
 export function protectTags(
   members: readonly RetentionMember[],
-  { releases, rules, now }: ProtectionInput,
-): ReadonlyMap<TagName, Reason<string>> {
-  const targets = movingTagsByDigest(members);
-  const owned = movingTagsOwned(resolveOwners(releases, rules, now));
-  const published = new Map(releases.map((release) => [release.tag, release.digest]));
-  const disputed = disputedVersions(members);
-  const reasons = new Map<TagName, Reason<string>>();
+  input: ProtectionInput,
+): Protections {
+  const protectors = [
+    movingTags(),
+    movingTargets(members, input),
+    rollbackTargets(members, input),
+    pins(input),
+    protectedNames(input),
+    digestsInUse(input),
+    disputedVersions(members),
+    ages(input),
+  ];
+  const protections = new Map<TagName, readonly Reason<ProtectionCode>[]>();
   for (const member of members) {
-    if (member.class.kind !== 'release' && member.class.kind !== 'prerelease') continue;
+    const reasons = protectors.flatMap((protector) => protector(member) ?? []);
+    if (reasons.length > 0) protections.set(member.tag, reasons);
+  }
+  return protections;
+}
+
+/** The reason for which one kind of protection keeps a tag. */
+type Protector = (member: RetentionMember) => Reason<ProtectionCode> | undefined;
+
+const MOVING_TAG = { code: 'moving-tag', text: 'kept: a moving tag is never pruned' } as const;
+
+function movingTags(): Protector {
+  return ({ class: { kind } }) => (kind === 'moving' ? MOVING_TAG : undefined);
+}
+
+/**
+ * Version tags on what moving tags point at, and on what they are about to point at: a tag may have
+ * drifted, or the registry been down.
+ */
+function movingTargets(
+  members: readonly RetentionMember[],
+  { releases, rules, now }: ProtectionInput,
+): Protector {
+  const moving = members.filter(({ class: { kind } }) => kind === 'moving');
+  const present = new Set(moving.map(({ tag }) => tag));
+  const owned = [...resolveOwners(releases, rules, now).lines.values()].flatMap(({ tag, owner }) =>
+    owner !== undefined && present.has(tag) ? [{ tag, digest: owner.digest }] : [],
+  );
+  const targets = tagsByDigest([...moving, ...owned]);
+  const published = new Map(releases.map((release) => [release.tag, release.digest]));
+  return (member) => {
+    if (!isVersion(member)) return undefined;
     // By name, too: a release tag that was pushed again is still the one that the ledger knows.
     const digests = [member.digest, published.get(member.tag) ?? member.digest];
-    const moving = digests.flatMap((digest) => [
-      ...(targets.get(digest) ?? []),
-      ...(owned.get(digest) ?? []),
-    ]);
-    const reason = protectionOf(member, [...new Set(moving)], disputed);
-    if (reason !== undefined) reasons.set(member.tag, reason);
-  }
-  return reasons;
+    const tags = new Set(digests.flatMap((digest) => targets.get(digest) ?? []));
+    if (tags.size === 0) return undefined;
+    return { code: 'moving-target', text: `kept: target of ${listed(tags)}` };
+  };
 }
 
-function protectionOf(
-  member: RetentionMember,
-  movingTags: readonly TagName[],
-  disputed: ReadonlySet<string>,
-): Reason<string> | undefined {
-  if (movingTags.length > 0) {
-    return { code: 'moving-target', text: `kept: target of ${listed(movingTags)}` };
-  }
-  const { class: tagClass } = member;
-  if (tagClass.kind === 'release' && disputed.has(versionKey(tagClass.version))) {
-    const text = `kept: two tags name version ${tagClass.version.text} with different digests`;
-    return { code: 'version-conflict', text };
-  }
-  if (member.firstObserved) {
-    return { code: 'first-observed', text: 'kept: the ledger does not know it on this digest yet' };
-  }
-  if (member.lastMoved !== null) return undefined;
-  return { code: 'unknown-age', text: 'kept: it is not known when it last moved' };
-}
-
-/** `2, 2.2 and latest`, in the order of lanes. */
-function listed(tags: readonly TagName[]): string {
-  const sorted = [...tags].sort(compareLanes);
-  const last = sorted.pop() ?? '';
-  return sorted.length === 0 ? last : `${sorted.join(', ')} and ${last}`;
-}
-
-function movingTagsByDigest(
+/**
+ * Version tags on what moving tags pointed at before; where a digest has none, whatever tags it has:
+ * there must be something to go back to.
+ */
+function rollbackTargets(
   members: readonly RetentionMember[],
-): ReadonlyMap<Digest, readonly TagName[]> {
-  const moving = members.filter((member) => member.class.kind === 'moving');
-  return collect(moving.map(({ digest, tag }) => [digest, tag]));
+  { policy, formerTargets }: ProtectionInput,
+): Protector {
+  const { rollbackDepth } = policy.protect;
+  if (rollbackDepth === 0) return () => undefined;
+  const former = tagsByDigest(
+    Array.from(formerTargets, ([tag, digests]) =>
+      digests.slice(0, rollbackDepth).map((digest) => ({ tag, digest })),
+    ).flat(),
+  );
+  const named = new Set(members.filter(isVersion).map(({ digest }) => digest));
+  return (member) => {
+    const tags = former.get(member.digest);
+    if (tags === undefined || (named.has(member.digest) && !isVersion(member))) return undefined;
+    return { code: 'rollback-target', text: `kept: ${listed(new Set(tags))} pointed at it before` };
+  };
 }
 
-/** A move that is still to come counts, too: the tag may have drifted, or the registry been down. */
-function movingTagsOwned(owners: Owners): ReadonlyMap<Digest, readonly TagName[]> {
-  const lines = [...owners.lines.values()];
-  return collect(lines.flatMap(({ tag, owner }) => (owner ? [[owner.digest, tag] as const] : [])));
+function pins({ pins: all, inventory, now }: ProtectionInput): Protector {
+  const byTag = new Map<TagName, Reason<'pinned'>>();
+  const byDigest = new Map<Digest, Reason<'pinned'>>();
+  const inForce = all.filter((pin) => isInForce(pin, now));
+  for (const { target, reason, expiresAt } of inForce) {
+    const until = expiresAt === null ? '' : ` until ${new Date(expiresAt).toISOString()}`;
+    const found = { code: 'pinned', text: `kept: pinned${until}: ${reason}` } as const;
+    if (target.kind === 'tag') byTag.set(target.tag, found);
+    else
+      for (const digest of reaching([target.digest], inventory.manifests))
+        byDigest.set(digest, found);
+  }
+  return ({ tag, digest }) => byTag.get(tag) ?? byDigest.get(digest);
 }
 
-function disputedVersions(members: readonly RetentionMember[]): ReadonlySet<string> {
-  const digests = new Map<string, Digest>();
-  const disputed = new Set<string>();
-  for (const { digest, class: tagClass } of members) {
-    if (tagClass.kind !== 'release') continue;
-    const key = versionKey(tagClass.version);
-    if ((digests.get(key) ?? digest) !== digest) disputed.add(key);
-    digests.set(key, digest);
+function protectedNames({ policy }: ProtectionInput): Protector {
+  return ({ tag }) => {
+    const pattern = policy.protect.tags.find(({ matches }) => matches(tag));
+    if (pattern === undefined) return undefined;
+    return { code: 'protected-name', text: `kept: its name is protected by ${pattern.text}` };
+  };
+}
+
+/** What runs protects every tag from which it can be reached. */
+function digestsInUse({ inUse, inventory }: ProtectionInput): Protector {
+  const reporters = new Map<Digest, string>();
+  for (const { reporter, digests } of inUse) {
+    for (const digest of reaching(digests, inventory.manifests)) {
+      reporters.set(digest, reporters.get(digest) ?? reporter);
+    }
+  }
+  return ({ digest }) => {
+    const reporter = reporters.get(digest);
+    if (reporter === undefined) return undefined;
+    return { code: 'in-use', text: `kept: in use, says ${reporter}` };
+  };
+}
+
+/** Two tags of one version on different digests: nobody knows which one is meant. */
+function disputedVersions(members: readonly RetentionMember[]): Protector {
+  const disputed = new Set(findDisputed(members).keys());
+  return (member) => {
+    if (!isVersion(member) || !disputed.has(releaseKey(member.class.version))) return undefined;
+    const text = `kept: two tags name version ${member.class.version.text} with different digests`;
+    return { code: 'version-conflict', text };
+  };
+}
+
+/** Versions that several tags name with different digests, each with these tags. */
+export function findDisputed(
+  members: readonly RetentionMember[],
+): ReadonlyMap<string, readonly TagName[]> {
+  const groups = groupBy(members.filter(isVersion), ({ class: { version } }) =>
+    releaseKey(version),
+  );
+  const disputed = new Map<string, readonly TagName[]>();
+  for (const [key, tags] of groups) {
+    if (tags.length < 2 || new Set(tags.map(({ digest }) => digest)).size < 2) continue;
+    disputed.set(key, tags.map(({ tag }) => tag).sort());
   }
   return disputed;
 }
 
-function collect(pairs: readonly (readonly [Digest, TagName])[]): Map<Digest, TagName[]> {
-  const groups = new Map<Digest, TagName[]>();
-  for (const [key, tag] of pairs) {
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [tag]);
-    else group.push(tag);
-  }
-  return groups;
+function ages({ policy, now }: ProtectionInput): Protector {
+  const youngest = formatAge(policy.minAgeMs);
+  return ({ firstObserved, lastMoved }) => {
+    if (firstObserved) return FIRST_OBSERVED;
+    if (lastMoved === null) return UNKNOWN_AGE;
+    if (now - lastMoved >= policy.minAgeMs) return undefined;
+    return { code: 'too-young', text: `kept: moved less than ${youngest} ago` };
+  };
+}
+
+const FIRST_OBSERVED = {
+  code: 'first-observed',
+  text: 'kept: the ledger does not know it on this digest yet',
+} as const;
+const UNKNOWN_AGE = {
+  code: 'unknown-age',
+  text: 'kept: it is not known when it last moved',
+} as const;
+
+type VersionMember = RetentionMember & {
+  readonly class: Extract<RetentionMember['class'], { readonly kind: 'release' | 'prerelease' }>;
+};
+
+function isVersion(member: RetentionMember): member is VersionMember {
+  return member.class.kind === 'release' || member.class.kind === 'prerelease';
+}
+
+function tagsByDigest(
+  pairs: readonly { readonly tag: TagName; readonly digest: Digest }[],
+): ReadonlyMap<Digest, readonly TagName[]> {
+  const groups = groupBy(pairs, ({ digest }) => digest);
+  return new Map(Array.from(groups, ([digest, found]) => [digest, found.map(({ tag }) => tag)]));
+}
+
+/** `2, 2.2 and latest`, in the order of lanes. */
+function listed(tags: ReadonlySet<TagName>): string {
+  const sorted = [...tags].sort(compareLanes);
+  const last = sorted.pop() ?? '';
+  return sorted.length === 0 ? last : `${sorted.join(', ')} and ${last}`;
 }

@@ -1,83 +1,200 @@
 import type { Reason } from './decision';
-import {
-  type DeleteForm,
-  deleteFormOf,
-  type DeletionCapabilities,
-  describeShared,
-} from './deletion';
+import { type BlockCode, chooseForm, type DeleteForm, type DeletionCapabilities } from './deletion';
+import { groupBy } from './group-by';
 import type { InventoryTag, RetentionInventory } from './inventory';
 import type { Digest, TagName } from './names';
+import { addListed, type Listed, listedBy, reachableFrom } from './retention-graph';
+import type { DependantMember, RetentionMember } from './retention-member';
+import type { RetentionPolicy } from './retention-policy';
 
-/** What becomes of a tag that neither a protection nor a rule keeps. */
-export interface CandidateVerdict {
-  readonly verdict: 'keep' | 'delete' | 'blocked';
-  readonly form?: DeleteForm;
-  readonly reason: Reason<string>;
+/** What references say about a tag, and what becomes of it where nothing keeps it. */
+export type CandidateVerdict =
+  | { readonly verdict: 'keep'; readonly reason: Reason<'referenced' | 'follows-subject'> }
+  | { readonly verdict: 'delete'; readonly form: DeleteForm }
+  | { readonly verdict: 'blocked'; readonly reasons: readonly Reason<BlockCode>[] };
+
+export interface ReachInput {
+  readonly members: readonly RetentionMember[];
+  readonly internal: readonly InventoryTag[];
+  /** Whether a protection or a rule keeps a tag, or no rule is about it; dependants have none. */
+  readonly isKept: (member: RetentionMember) => boolean;
+  readonly inventory: RetentionInventory;
+  /** Digests that are pinned or in use: what they reach is needed, with or without a tag. */
+  readonly roots: ReadonlySet<Digest>;
+  readonly policy: RetentionPolicy;
+  readonly capabilities: DeletionCapabilities;
 }
 
-const NOTHING_KEEPS = { code: 'no-condition-keeps', text: 'deleted: no condition keeps it' };
+/** What stays because something refers to it. */
+export interface References {
+  /** Digests that an index lists that stays, each with a tag that reaches it. */
+  readonly listed: ReadonlyMap<Digest, string>;
+  /** Dependants whose subject lives. */
+  readonly following: ReadonlySet<TagName>;
+}
 
 /**
- * Judges the tags that nothing keeps: one whose digest the index of a tag that stays lists stays as
- * well, and whether a tag on its own digest stays decides the form. One look is enough: whatever a
- * candidate that is kept after all reaches, the tag that stays reaches, too.
+ * Judges the tags that no protection and no rule keeps. A tag that is blocked stays after all, and
+ * what it reaches stays with it: so this goes round until no further one is blocked.
  */
-export function judgeCandidates(
-  members: readonly InventoryTag[],
-  kept: ReadonlyMap<TagName, unknown>,
-  inventory: RetentionInventory,
-  capabilities: DeletionCapabilities,
+export function judgeCandidates(input: ReachInput): {
+  readonly references: References;
+  readonly verdicts: ReadonlyMap<TagName, CandidateVerdict>;
+} {
+  const blocked = new Set<TagName>();
+  for (;;) {
+    const references = followReferences(input, blocked);
+    const verdicts = judge(input, references, blocked);
+    const before = blocked.size;
+    for (const [tag, { verdict }] of verdicts) if (verdict === 'blocked') blocked.add(tag);
+    if (blocked.size === before) return { references, verdicts };
+  }
+}
+
+function followReferences(input: ReachInput, blocked: ReadonlySet<TagName>): References {
+  const { members, internal, isKept, inventory, roots } = input;
+  const { manifests } = inventory;
+  const dependants: DependantMember[] = [];
+  const staying: InventoryTag[] = [...internal];
+  for (const member of members) {
+    if (isKept(member) || blocked.has(member.tag)) staying.push(member);
+    else if (isDependant(member)) dependants.push(member);
+  }
+  const listed = listedBy(staying, manifests);
+  for (const root of roots) addListed(listed, root, shortOf(root), manifests);
+  const living = new Set([...roots, ...staying.map(({ digest }) => digest), ...listed.keys()]);
+  for (const digest of stillThere(input)) living.add(digest);
+  return { listed, following: followSubjects(dependants, { living, listed, manifests }) };
+}
+
+/**
+ * What is no tag's any more and yet lives as a subject: what can be restored, and manifests without
+ * any tag, which somebody may use by digest.
+ */
+function stillThere({
+  members,
+  internal,
+  isKept,
+  inventory,
+  policy,
+}: ReachInput): readonly Digest[] {
+  const before = reachableFrom([...members, ...internal], inventory.manifests);
+  const untagged = [...inventory.manifests.keys()].filter((digest) => !before.has(digest));
+  if (policy.deletion.restoreWindowMs === 0) return untagged;
+  const going = members.filter((member) => !isKept(member) && !isDependant(member));
+  return [...untagged, ...reachableFrom(going, inventory.manifests)];
+}
+
+/**
+ * Dependants live as long as their subject, and what they list with them; chains are followed. Adds
+ * what lives by them to `living` and `listed`, and gives their tags.
+ */
+export function followSubjects(
+  dependants: readonly DependantMember[],
+  {
+    living,
+    listed,
+    manifests,
+  }: {
+    readonly living: Set<Digest>;
+    readonly listed: Listed;
+    readonly manifests: RetentionInventory['manifests'];
+  },
+): ReadonlySet<TagName> {
+  const following = new Set<TagName>();
+  const untagged = Array.from(manifests).flatMap(([digest, { subject }]) =>
+    subject === undefined ? [] : [{ digest, subject, tag: undefined }],
+  );
+  const edges = groupBy(
+    [
+      ...dependants.map(({ tag, digest, class: { subject } }) => ({ tag, digest, subject })),
+      ...untagged,
+    ],
+    ({ subject }) => subject,
+  );
+  const open = [...edges.keys()].filter((subject) => living.has(subject));
+  for (let subject = open.pop(); subject !== undefined; subject = open.pop()) {
+    for (const { tag, digest } of edges.get(subject) ?? []) {
+      if (tag !== undefined) following.add(tag);
+      addListed(listed, digest, tag ?? shortOf(digest), manifests);
+      for (const reached of [digest, ...(manifests.get(digest)?.children ?? [])]) {
+        if (living.has(reached)) continue;
+        living.add(reached);
+        if (edges.has(reached)) open.push(reached);
+      }
+    }
+  }
+  return following;
+}
+
+function judge(
+  input: ReachInput,
+  references: References,
+  blocked: ReadonlySet<TagName>,
 ): ReadonlyMap<TagName, CandidateVerdict> {
-  const candidates = members.filter(({ tag }) => !kept.has(tag));
-  const going = new Set(candidates.map(({ tag }) => tag));
-  const staying = inventory.tags.filter(({ tag }) => !going.has(tag));
-  const listed = listedBy(staying, inventory.children);
-  const stayingOn = groupTags(staying);
-  const judge = (digest: Digest): CandidateVerdict => {
-    const parent = listed.get(digest);
-    if (parent !== undefined) {
-      return { verdict: 'keep', reason: { code: 'referenced', text: `kept: child of ${parent}` } };
-    }
-    const siblings = stayingOn.get(digest) ?? [];
-    const form = deleteFormOf(capabilities, siblings.length > 0);
-    return form === undefined
-      ? { verdict: 'blocked', reason: describeShared(siblings) }
-      : { verdict: 'delete', form, reason: NOTHING_KEEPS };
+  const candidates = input.members.filter((member) => !input.isKept(member));
+  const verdicts = new Map<TagName, CandidateVerdict>();
+  const going: RetentionMember[] = [];
+  for (const member of candidates) {
+    const reason = referenceOf(member, references, input.policy);
+    if (reason === undefined) going.push(member);
+    else verdicts.set(member.tag, { verdict: 'keep', reason });
+  }
+  const formOf = formChooser(
+    input,
+    going.filter(({ tag }) => !blocked.has(tag)),
+  );
+  for (const { tag, digest } of going) verdicts.set(tag, formOf(digest));
+  return verdicts;
+}
+
+function referenceOf(
+  member: RetentionMember,
+  { listed, following }: References,
+  { deletion }: RetentionPolicy,
+): Reason<'referenced' | 'follows-subject'> | undefined {
+  if (isDependant(member)) {
+    if (deletion.dependants === 'keep') return DEPENDANTS_STAY;
+    const text = `kept: its subject ${shortOf(member.class.subject)} is still needed`;
+    if (following.has(member.tag)) return { code: 'follows-subject', text };
+  }
+  const parent = listed.get(member.digest);
+  return parent === undefined ? undefined : childOf(parent);
+}
+
+export function childOf(parent: string): Reason<'referenced'> {
+  return { code: 'referenced', text: `kept: child of ${parent}` };
+}
+
+const DEPENDANTS_STAY = {
+  code: 'follows-subject',
+  text: 'kept: the policy keeps what describes an image',
+} as const;
+
+/** The form depends on what else is on the digest, so every tag of a digest has the same. */
+function formChooser(
+  { inventory, capabilities, policy }: ReachInput,
+  going: readonly RetentionMember[],
+): (digest: Digest) => CandidateVerdict {
+  const names = new Set(going.map(({ tag }) => tag));
+  const staying = groupBy(
+    inventory.tags.filter(({ tag }) => !names.has(tag)),
+    ({ digest }) => digest,
+  );
+  const listed = listedBy(inventory.tags, inventory.manifests);
+  return (digest) => {
+    const needs = { siblings: staying.get(digest)?.length ?? 0, listed: listed.has(digest) };
+    const choice = chooseForm(capabilities, policy.deletion, needs);
+    return 'form' in choice
+      ? { verdict: 'delete', form: choice.form }
+      : { verdict: 'blocked', reasons: choice.blocked };
   };
-  return new Map(candidates.map(({ tag, digest }) => [tag, judge(digest)]));
 }
 
-function groupTags(tags: readonly InventoryTag[]): ReadonlyMap<Digest, readonly TagName[]> {
-  const groups = new Map<Digest, TagName[]>();
-  for (const { tag, digest } of tags) {
-    const group = groups.get(digest);
-    if (group === undefined) groups.set(digest, [tag]);
-    else group.push(tag);
-  }
-  return groups;
+export function isDependant(member: RetentionMember): member is DependantMember {
+  return member.class.kind === 'dependant';
 }
 
-/** Digests that the indexes of some tags list, at any depth, each with one of those tags. */
-function listedBy(
-  tags: readonly InventoryTag[],
-  children: RetentionInventory['children'],
-): ReadonlyMap<Digest, TagName> {
-  const listed = new Map<Digest, TagName>();
-  for (const { tag, digest } of tags) {
-    const open = [...(children.get(digest) ?? [])];
-    for (let child = open.pop(); child !== undefined; child = open.pop()) {
-      if (listed.has(child)) continue;
-      listed.set(child, tag);
-      open.push(...(children.get(child) ?? []));
-    }
-  }
-  return listed;
-}
-
-/** The digests of some tags and everything that their indexes list. */
-export function reachableFrom(
-  tags: readonly InventoryTag[],
-  children: RetentionInventory['children'],
-): ReadonlySet<Digest> {
-  return new Set([...tags.map(({ digest }) => digest), ...listedBy(tags, children).keys()]);
+function shortOf(digest: Digest): string {
+  return digest.slice(0, 'sha256:'.length + 12);
 }

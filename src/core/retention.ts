@@ -1,31 +1,41 @@
 import type { Reason } from './decision';
-import {
-  type DeleteForm,
-  deleteFormOf,
-  type DeletionCapabilities,
-  describeNoForm,
-} from './deletion';
+import type { BlockCode, DeleteForm, DeletionCapabilities } from './deletion';
+import { isInForce } from './hold';
 import type { RetentionInventory } from './inventory';
 import type { Digest, TagName } from './names';
-import { isPrerelease, type Release } from './release';
-import { type ReleaseTag, tagsKeptByRule } from './retention-conditions';
-import type { RetentionPolicy } from './retention-policy';
-import { protectTags, type RetentionMember } from './retention-protection';
-import { type CandidateVerdict, judgeCandidates, reachableFrom } from './retention-reach';
-import type { RepositoryRules } from './rules';
-import { classifyTag, type TagClass } from './tag-class';
+import { reachableFrom } from './retention-graph';
+import {
+  breachedGuards,
+  findInventoryDrop,
+  findStaleReport,
+  findUnreadable,
+  type PlanGuard,
+} from './retention-guards';
+import { type LintCode, lintInventory } from './retention-lint';
+import { type RetentionMember, splitInternal } from './retention-member';
+import { type ProtectionCode, type ProtectionInput, protectTags } from './retention-protection';
+import { type CandidateVerdict, childOf, judgeCandidates } from './retention-reach';
+import { applyRules, keeps, type RuleFinding } from './retention-rules';
 
-export interface RetentionInput {
-  readonly policy: RetentionPolicy;
-  readonly rules: RepositoryRules;
-  readonly releases: readonly Release[];
-  readonly inventory: RetentionInventory;
+export interface RetentionInput extends ProtectionInput {
   readonly capabilities: DeletionCapabilities;
-  /** UTC milliseconds. */
-  readonly now: number;
+  /** How many tags the ledger knows now; undefined without a ledger. */
+  readonly ledgerTagCount: number | undefined;
+  /** Every tag that the ledger ever knew: a pattern that names one of them is no typing error. */
+  readonly tagsEverSeen: readonly TagName[];
 }
 
 export type RetentionVerdict = 'keep' | 'delete' | 'blocked';
+
+export type RetentionReasonCode =
+  | ProtectionCode
+  | StopCode
+  | BlockCode
+  | RuleFinding['reason']['code']
+  | 'referenced'
+  | 'follows-subject'
+  | 'subject-gone'
+  | 'no-rule';
 
 export interface RetentionDecision {
   readonly tag: TagName;
@@ -33,110 +43,236 @@ export interface RetentionDecision {
   readonly verdict: RetentionVerdict;
   /** How the tag is deleted; only with `delete`. */
   readonly form?: DeleteForm;
-  readonly reasons: readonly Reason<string>[];
+  /** The rule that decided, where one did. */
+  readonly rule?: string;
+  /** Never empty. */
+  readonly reasons: readonly Reason<RetentionReasonCode>[];
+}
+
+/** Why nothing may be deleted now, whoever asks. */
+export type StopCode = 'inventory-drop' | 'unreadable-manifest' | 'stale-in-use-report';
+
+/**
+ * - `planned`: may be executed.
+ * - `needs-approval`: a guard was breached; a person may execute it.
+ * - `refused`: a rule names nothing; it has to be mended first.
+ * - `skipped`: something has to be waited for.
+ * - `aborted`: something could not be read, or not all of it.
+ */
+export const RETENTION_OUTCOMES = [
+  'planned',
+  'needs-approval',
+  'refused',
+  'skipped',
+  'aborted',
+] as const;
+export type RetentionOutcome = (typeof RETENTION_OUTCOMES)[number];
+
+export interface RetentionEvaluation {
+  readonly outcome: RetentionOutcome;
+  /** The gravest reason of an outcome other than `planned`. */
+  readonly reason?: Reason<StopCode | PlanGuard | 'zero-match'>;
+  /** All guards that a person would have to override, the gravest first. */
+  readonly breaches: readonly Reason<PlanGuard>[];
+  readonly warnings: readonly Reason<LintCode>[];
+  /** One for every tag but Tagward's own, in the order of the inventory. */
+  readonly decisions: readonly RetentionDecision[];
+  /** Reachable from the tags before the plan and from none that stays; restore tags are not counted. */
+  readonly unreachable: readonly Digest[];
 }
 
 /**
- * Decides for every tag of a repository (internal ones left out) whether it may go. Keep is the
- * default (invariant 7): a tag goes only when it is a release, a rule matches its class, no rule
- * keeps it, nothing protects it, nothing that stays reaches its digest, and the registry has a form
- * of deletion that takes nothing else along. Pure; the order of tags and rules changes nothing.
+ * Decides for every tag of a repository whether it may go (retention.md 2.3 steps 5 to 10). Keep is
+ * the default (invariant 7): a tag goes only when a rule is about it, no rule keeps it, nothing
+ * protects it, nothing that stays refers to it, and a form of deletion is proven that takes nothing
+ * else along. Pure; the order of tags, rules and pins changes nothing. No tags give no decisions.
  */
-export function evaluateRetention(input: RetentionInput): readonly RetentionDecision[] {
-  const members = toMembers(input);
-  const kept = mergeReasons([protectTags(members, input), keepByRules(members, input)]);
-  if (deleteFormOf(input.capabilities, false) === undefined) {
-    const verdict = { verdict: 'blocked', reason: describeNoForm(input.capabilities) } as const;
-    return members.map((member) => toDecision(member, kept.get(member.tag), verdict));
+export function evaluateRetention(input: RetentionInput): RetentionEvaluation {
+  const { policy, inventory, releases, rules } = input;
+  const { members, internal } = splitInternal(inventory, releases, rules);
+  if (policy.mode === 'off') return keepEverything(members, 'planned', POLICY_OFF);
+  const stop = findStop(input, members.length);
+  if (stop !== undefined) {
+    const outcome = stop.code === 'stale-in-use-report' ? 'skipped' : 'aborted';
+    return { ...keepEverything(members, outcome, stop), reason: stop };
   }
-  const verdicts = judgeCandidates(members, kept, input.inventory, input.capabilities);
-  return members.map((member) => {
-    const verdict = verdicts.get(member.tag) ?? KEPT;
-    return toDecision(member, kept.get(member.tag), verdict);
+  const { decisions, warnings } = decideAll(members, internal, input);
+  const lint = lintInventory(members, input);
+  return {
+    ...conclude(input, decisions, lint),
+    warnings: [...lint, ...warnings],
+    decisions,
+    unreachable: findUnreachable(inventory, members, decisions),
+  };
+}
+
+const POLICY_OFF = { code: 'no-rule', text: 'kept: the policy is off' } as const;
+
+/** What no person can approve: the picture that a decision would be based on is not whole. */
+function findStop(
+  { policy, inventory, inUse, ledgerTagCount, now }: RetentionInput,
+  found: number,
+): Reason<StopCode> | undefined {
+  return (
+    findInventoryDrop(policy, { found, known: ledgerTagCount }) ??
+    findUnreadable(inventory) ??
+    findStaleReport(policy, inUse, now)
+  );
+}
+
+function keepEverything(
+  members: readonly RetentionMember[],
+  outcome: RetentionOutcome,
+  reason: Reason<StopCode | 'no-rule'>,
+): RetentionEvaluation {
+  const decisions = members.map(({ tag, digest }): RetentionDecision => {
+    return { tag, digest, verdict: 'keep', reasons: [reason] };
   });
+  return { outcome, breaches: [], warnings: [], decisions, unreachable: [] };
 }
 
-/** Every tag that nothing keeps has a verdict of its own. */
-const KEPT = { verdict: 'keep', reason: { code: 'no-rule', text: 'kept: no rule' } } as const;
-
-function toDecision(
-  { tag, digest }: RetentionMember,
-  keptBecause: readonly Reason<string>[] | undefined,
-  { reason, ...candidate }: CandidateVerdict,
-): RetentionDecision {
-  if (keptBecause !== undefined) return { tag, digest, verdict: 'keep', reasons: keptBecause };
-  return { tag, digest, ...candidate, reasons: [reason] };
+function decideAll(
+  members: readonly RetentionMember[],
+  internal: RetentionInventory['tags'],
+  input: RetentionInput,
+): Pick<RetentionEvaluation, 'decisions' | 'warnings'> {
+  const protections = protectTags(members, input);
+  const { findings, warnings } = applyRules(input.policy.rules, {
+    members,
+    uncounted: takenOut(protections),
+    withdrawn: withdrawnOf(input),
+    now: input.now,
+  });
+  const isKept = ({ tag, class: { kind } }: RetentionMember): boolean =>
+    protections.has(tag) || (findings.get(tag)?.some(keeps) ?? kind !== 'dependant');
+  const { references, verdicts } = judgeCandidates({
+    ...{ members, internal, isKept, roots: neededDigests(input) },
+    ...input,
+  });
+  const decisions = members.map((member) =>
+    decide(member, {
+      protections: protections.get(member.tag) ?? [],
+      parent: references.listed.get(member.digest),
+      findings: findings.get(member.tag) ?? [],
+      verdict: verdicts.get(member.tag),
+    }),
+  );
+  return { decisions, warnings };
 }
 
-/** All reasons of each tag, in the order of the maps. */
-function mergeReasons(
-  maps: readonly ReadonlyMap<TagName, Reason<string>>[],
-): ReadonlyMap<TagName, readonly Reason<string>[]> {
-  const merged = new Map<TagName, Reason<string>[]>();
-  for (const [tag, reason] of maps.flatMap((map) => [...map])) {
-    const reasons = merged.get(tag);
-    if (reasons === undefined) merged.set(tag, [reason]);
-    else reasons.push(reason);
+/** Pins and protected names use no budget; every other protected tag is counted where it stands. */
+function takenOut(
+  protections: ReadonlyMap<TagName, readonly Reason<ProtectionCode>[]>,
+): ReadonlySet<TagName> {
+  const uncounted = new Set<TagName>();
+  for (const [tag, reasons] of protections) {
+    if (reasons.some(takesOut)) uncounted.add(tag);
   }
-  return merged;
+  return uncounted;
 }
 
-/** Digests reachable from the tags before the plan and from none of those that stay. */
-export function findUnreachable(
-  inventory: RetentionInventory,
+function takesOut({ code }: Reason<ProtectionCode>): boolean {
+  return code === 'pinned' || code === 'protected-name';
+}
+
+function withdrawnOf({ releases }: RetentionInput): ReadonlySet<TagName> {
+  return new Set(releases.filter(({ withdrawn }) => withdrawn !== undefined).map(({ tag }) => tag));
+}
+
+function neededDigests({ inUse, pins, now }: RetentionInput): ReadonlySet<Digest> {
+  const pinned = pins.flatMap((pin) =>
+    pin.target.kind === 'digest' && isInForce(pin, now) ? [pin.target.digest] : [],
+  );
+  return new Set([...pinned, ...inUse.flatMap(({ digests }) => digests)]);
+}
+
+interface Evidence {
+  readonly protections: readonly Reason<ProtectionCode>[];
+  /** A tag that stays and whose index lists the digest. */
+  readonly parent: string | undefined;
+  readonly findings: readonly RuleFinding[];
+  /** Only where nothing of the above keeps it. */
+  readonly verdict: CandidateVerdict | undefined;
+}
+
+function decide(member: RetentionMember, evidence: Evidence): RetentionDecision {
+  const { tag, digest } = member;
+  const kept = keepReasons(member, evidence);
+  const [rule] = ruleOf(evidence, kept.length > 0);
+  const facts = { tag, digest, ...(rule === undefined ? {} : { rule }) };
+  const { verdict, findings } = evidence;
+  if (kept.length > 0 || verdict === undefined || verdict.verdict === 'keep') {
+    return { ...facts, verdict: 'keep', reasons: kept };
+  }
+  if (verdict.verdict === 'blocked') {
+    return { ...facts, verdict: 'blocked', reasons: verdict.reasons };
+  }
+  const { form } = verdict;
+  const reasons = findings.length === 0 ? [SUBJECT_GONE] : distinct(findings);
+  return { ...facts, verdict: 'delete', form, reasons };
+}
+
+const SUBJECT_GONE = {
+  code: 'subject-gone',
+  text: 'deleted: what it describes is gone',
+} as const;
+const NO_RULE = { code: 'no-rule', text: 'kept: no rule is about it' } as const;
+
+function keepReasons(
+  { class: { kind } }: RetentionMember,
+  { protections, parent, findings, verdict }: Evidence,
+): RetentionDecision['reasons'] {
+  const reasons: Reason<RetentionReasonCode>[] = [...protections];
+  if (parent !== undefined && kind !== 'moving') reasons.push(childOf(parent));
+  for (const finding of findings) if (keeps(finding)) reasons.push(finding.reason);
+  const isRuled = findings.length > 0 || kind === 'moving' || kind === 'dependant';
+  if (!isRuled && !protections.some(takesOut)) reasons.push(NO_RULE);
+  if (verdict?.verdict === 'keep' && verdict.reason.code !== 'referenced') {
+    reasons.push(verdict.reason);
+  }
+  return reasons;
+}
+
+function ruleOf({ findings }: Evidence, isKept: boolean): readonly string[] {
+  return findings.filter((finding) => !isKept || keeps(finding)).map(({ rule }) => rule);
+}
+
+/** Two rules that let a tag go for the same reason give it once. */
+function distinct(findings: readonly RuleFinding[]): RetentionDecision['reasons'] {
+  return [...new Map(findings.map(({ reason }) => [reason.text, reason])).values()];
+}
+
+/** The gravest finding of all decides the outcome of a whole plan: never the first N of it. */
+function conclude(
+  { policy }: RetentionInput,
   decisions: readonly RetentionDecision[],
-): readonly Digest[] {
-  const deleted = new Set(decisions.filter(isDeleted).map(({ tag }) => tag));
-  const staying = inventory.tags.filter(({ tag }) => !deleted.has(tag));
-  const before = reachableFrom(inventory.tags, inventory.children);
-  const after = reachableFrom(staying, inventory.children);
-  return [...before].filter((digest) => !after.has(digest));
+  lint: readonly Reason<LintCode>[],
+): Pick<RetentionEvaluation, 'outcome' | 'reason' | 'breaches'> {
+  const deletions = decisions.filter(isDeleted).length;
+  const breaches = breachedGuards(policy, { deletions, tags: decisions.length });
+  const zero = lint.find(({ code }) => code === 'zero-match');
+  if (zero !== undefined && policy.mode === 'enforce') {
+    return { outcome: 'refused', reason: { code: 'zero-match', text: zero.text }, breaches };
+  }
+  const [gravest] = breaches;
+  if (gravest === undefined) return { outcome: 'planned', breaches };
+  return { outcome: 'needs-approval', reason: gravest, breaches };
 }
 
-function isDeleted({ verdict }: RetentionDecision): boolean {
+export function isDeleted({ verdict }: Pick<RetentionDecision, 'verdict'>): boolean {
   return verdict === 'delete';
 }
 
-/** A release that was announced as a pre-release is one, whatever its text says (rule R2). */
-function toMembers({ inventory, releases, rules }: RetentionInput): readonly RetentionMember[] {
-  const announced = new Set(releases.filter(isPrerelease).map(({ tag }) => tag));
-  return inventory.tags.flatMap((tag) => {
-    const tagClass = classifyTag(tag.tag, rules);
-    if (tagClass.kind === 'internal') return [];
-    if (tagClass.kind !== 'release' || !announced.has(tag.tag)) {
-      return [{ ...tag, class: tagClass }];
-    }
-    return [{ ...tag, class: { kind: 'prerelease', version: tagClass.version } }];
-  });
-}
-
-function keepByRules(
+function findUnreachable(
+  { manifests }: RetentionInventory,
   members: readonly RetentionMember[],
-  { policy, now }: RetentionInput,
-): ReadonlyMap<TagName, Reason<string>> {
-  const kept = new Map<TagName, Reason<string>>();
-  const releases: ReleaseTag[] = members.flatMap((member) =>
-    member.class.kind === 'release' ? [{ ...member, version: member.class.version }] : [],
+  decisions: readonly RetentionDecision[],
+): readonly Digest[] {
+  const deleted = new Set(decisions.filter(isDeleted).map(({ tag }) => tag));
+  if (deleted.size === 0) return [];
+  const after = reachableFrom(
+    members.filter(({ tag }) => !deleted.has(tag)),
+    manifests,
   );
-  const hasRule = policy.rules.length > 0;
-  for (const { tag, class: tagClass } of members) {
-    if (tagClass.kind === 'release' && hasRule) continue;
-    const code = tagClass.kind === 'moving' ? 'moving-tag' : 'no-rule';
-    kept.set(tag, { code, text: KEPT_CLASSES[tagClass.kind] });
-  }
-  for (const rule of policy.rules) {
-    for (const [tag, text] of tagsKeptByRule(rule, releases, now)) {
-      kept.set(tag, { code: 'kept-by-rule', text });
-    }
-  }
-  return kept;
+  return [...reachableFrom(members, manifests)].filter((digest) => !after.has(digest));
 }
-
-const KEPT_CLASSES: Readonly<Record<TagClass['kind'], string>> = {
-  release: 'kept: no rule is about releases',
-  prerelease: 'kept: no rule is about pre-releases',
-  moving: 'kept: a moving tag is never pruned',
-  dependant: 'kept: it follows its subject',
-  internal: 'kept: Tagward needs it',
-  unknown: 'kept: no rule is about tags that are no versions',
-};

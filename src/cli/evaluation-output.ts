@@ -1,0 +1,69 @@
+import type { RetentionDecision, RetentionEvaluation } from '../core/retention';
+import type { OutputOptions } from './resolution-output';
+import { type Style, tableOf } from './table';
+
+/** What `retention evaluate` and a stored plan have in common. */
+export type ShownEvaluation = Pick<
+  RetentionEvaluation,
+  'outcome' | 'reason' | 'warnings' | 'unreachable'
+> & { readonly decisions: readonly ShownDecision[] };
+
+export interface ShownDecision {
+  readonly tag: string;
+  readonly digest: string;
+  readonly verdict: RetentionDecision['verdict'];
+  readonly form?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+}
+
+/** Prints an evaluation; the table shows what goes first. */
+export function printEvaluation(
+  evaluation: RetentionEvaluation,
+  { format, colors, output }: OutputOptions,
+): void {
+  const { outcome, reason, breaches: _, warnings, decisions, unreachable } = evaluation;
+  const head = { outcome, ...(reason === undefined ? {} : { reason }), warnings };
+  switch (format) {
+    case 'json':
+      output.write(`${JSON.stringify({ ...head, decisions, unreachable }, undefined, 2)}\n`);
+      return;
+    case 'ndjson':
+      for (const line of [{ ...head, unreachable }, ...decisions.map((decision) => ({ decision }))])
+        output.write(`${JSON.stringify(line)}\n`);
+      return;
+    case 'table':
+      output.write(describeEvaluation(evaluation, colors));
+  }
+}
+
+const ORDER = { delete: 0, blocked: 1, keep: 2 } as const;
+const STYLES: Readonly<Record<RetentionDecision['verdict'], Style>> = {
+  delete: 'yellow',
+  blocked: 'cyan',
+  keep: 'dim',
+};
+
+/** The plan as a table with its outcome above it and its warnings below. */
+export function describeEvaluation(evaluation: ShownEvaluation, colors: boolean): string {
+  const { outcome, reason, decisions, warnings } = evaluation;
+  const rows = [...decisions]
+    .sort((left, right) => ORDER[left.verdict] - ORDER[right.verdict])
+    .map(({ tag, verdict, form, reasons }) => [
+      { text: tag },
+      { text: form === undefined ? verdict : `${verdict} by ${form}`, style: STYLES[verdict] },
+      {
+        text: reasons.map(({ text }) => text.replace(/^(?:kept|deleted|blocked): /, '')).join('; '),
+      },
+    ]);
+  const because = reason === undefined ? '' : ` (${reason.code}: ${reason.text})`;
+  const lines = warnings.map(({ code, text }) => `warning ${code}: ${text}\n`);
+  const table = rows.length === 0 ? 'No tags.\n' : tableOf(['TAG', 'VERDICT', 'WHY'], rows, colors);
+  return `${outcome}${because}: ${countsOf(decisions)}\n\n${table}${lines.length === 0 ? '' : '\n'}${lines.join('')}`;
+}
+
+function countsOf(decisions: readonly ShownDecision[]): string {
+  const count = (verdict: ShownDecision['verdict']): number =>
+    decisions.filter((decision) => decision.verdict === verdict).length;
+  return `${count('delete')} to delete, ${count('keep')} to keep, ${count('blocked')} blocked`;
+}
