@@ -7,6 +7,8 @@ import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
 import { Retention1783123200000 } from '../../migrations/1783123200000-retention';
 import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions';
 import { Registries1783296000000 } from '../../migrations/1783296000000-registries';
+import { Protections1783382400000 } from '../../migrations/1783382400000-protections';
+import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { DatabaseLock } from './database-lock';
@@ -29,6 +31,8 @@ const migrations = [
   Retention1783123200000,
   Decisions1783209600000,
   Registries1783296000000,
+  Protections1783382400000,
+  RetentionStages1783468800000,
 ];
 
 export function writerOptions(settings: DatabaseSettings): DataSourceOptions {

@@ -5,6 +5,10 @@ import { KnownRepositoryEntity } from '../history/known-repository.entity';
 import { LifetimeEntity } from '../history/lifetime.entity';
 import { MoveEntity } from '../history/move.entity';
 import { ReleaseEntity } from '../history/release.entity';
+import { InUseDigestEntity, InUseReporterEntity } from '../retention/in-use.entity';
+import { PinEntity } from '../retention/pin.entity';
+import { RestorableTagEntity } from '../retention/restorable-tag.entity';
+import { RestoreTagEntity } from '../retention/restore-tag.entity';
 import { RetentionItemEntity } from '../retention/retention-item.entity';
 import { RetentionPlanEntity } from '../retention/retention-plan.entity';
 import { RetentionRunEntity } from '../retention/retention-run.entity';
@@ -19,13 +23,18 @@ export const entities = [
   DriftEntity,
   DummyManifestEntity,
   HoldEntity,
+  InUseDigestEntity,
+  InUseReporterEntity,
   JobRunEntity,
   KnownRepositoryEntity,
   LeaseEntity,
   LifetimeEntity,
   MoveEntity,
+  PinEntity,
   RegistryCapabilityEntity,
   ReleaseEntity,
+  RestorableTagEntity,
+  RestoreTagEntity,
   RetentionItemEntity,
   RetentionPlanEntity,
   RetentionRunEntity,

@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { matchesGlob } from '../core/glob';
 import { parseTagName, type RepositoryName, type TagName } from '../core/names';
+import { isInternalTag } from '../core/internal-tags';
 import { isMovingTagShape } from '../core/moving-tags';
 import { DEFAULT_RULES } from '../core/rules';
 import { readerOf } from '../core/version';
@@ -109,6 +110,7 @@ export class Intake {
     }
     const rules = repositorySettingsFor(this.settings, repository)?.rules;
     if (rules === undefined) return notManaged(repository);
+    if (isInternalTag(tag)) return { code: 'own-move', text: `${tag} is Tagward's own` };
     if (digest === null) return null;
     if (isMovingTagShape(tag, rules)) {
       if (!(await this.ownMoves.includes(repository, tag, digest))) return null;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DriftStore } from './drift.store';
 import { DummyJournal } from './dummy-journal.store';
+import { EndedLifetimesStore } from './ended-lifetimes.store';
 import { KnownRepositoryStore } from './known-repository.store';
 import { LifetimeStore } from './lifetime.store';
 import { MoveReadModel } from './move.read-model';
@@ -16,6 +17,7 @@ import { TimelineReadModel } from './timeline.read-model';
 const stores = [
   DriftStore,
   DummyJournal,
+  EndedLifetimesStore,
   KnownRepositoryStore,
   LifetimeStore,
   MoveStore,

@@ -1,7 +1,7 @@
 import { Column, Entity } from 'typeorm';
 import type { MoveKind } from '../core/decision';
 import type { Digest, RepositoryName, TagName } from '../core/names';
-import { bigintColumn, textColumn } from '../database/columns';
+import { bigintColumn, booleanColumn, textColumn } from '../database/columns';
 
 /** The half-open period in which a tag pointed at one digest; open while `untilAt` is null. */
 @Entity('lifetimes')
@@ -27,6 +27,10 @@ export class LifetimeEntity {
   /** Kind of the move that opened it. */
   @Column(textColumn('kind'))
   kind!: MoveKind;
+
+  /** Opened by a restore or a rollback. */
+  @Column(booleanColumn('reversion'))
+  reversion!: boolean;
 
   @Column(bigintColumn('from_at'))
   fromAt!: number;

@@ -10,6 +10,8 @@ import { select } from '../database/select';
 export interface OpenLifetime extends Target {
   readonly tag: TagName;
   readonly fromAt: number;
+  /** Of the move that began it. */
+  readonly fromSequence: number;
 }
 
 /** Lists with more tags than this are read whole and filtered. */
@@ -28,7 +30,7 @@ export class LifetimeStore {
     const places = asked?.map(() => '?').join(', ');
     const rows = await select<OpenLifetimeRow>(
       this.reader,
-      `select tag, digest, release, from_at from lifetimes
+      `select tag, digest, release, from_at, from_sequence from lifetimes
       where repository = ? and until_at is null
         ${places === undefined ? '' : `and tag in (${places})`}`,
       [repository, ...(asked ?? [])],
@@ -36,7 +38,10 @@ export class LifetimeStore {
     return new Map(
       rows
         .filter((row) => tags?.has(row.tag) ?? true)
-        .map(({ from_at, ...target }) => [target.tag, { ...target, fromAt: Number(from_at) }]),
+        .map(({ from_at, from_sequence, ...target }) => [
+          target.tag,
+          { ...target, fromAt: Number(from_at), fromSequence: Number(from_sequence) },
+        ]),
     );
   }
 }
@@ -45,4 +50,5 @@ interface OpenLifetimeRow extends Target {
   readonly tag: TagName;
   readonly digest: Digest;
   readonly from_at: number | string;
+  readonly from_sequence: number | string;
 }

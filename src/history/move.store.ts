@@ -189,8 +189,9 @@ export class MoveStore {
           (select repository, tag from moves where sequence in (${list}))`,
       );
       await transaction.query(
-        `insert into lifetimes (from_sequence, repository, tag, digest, release, kind, from_at)
-        select sequence, repository, tag, to_digest, to_release, kind, at from moves
+        `insert into lifetimes (from_sequence, repository, tag, digest, release, kind, reversion, from_at)
+        select sequence, repository, tag, to_digest, to_release, kind,
+          case when kind in ('restored', 'rolled-back') then 1 else 0 end, at from moves
         where sequence in (${list}) and to_digest is not null`,
       );
     }

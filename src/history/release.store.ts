@@ -87,6 +87,19 @@ export class ReleaseStore {
     });
   }
 
+  /** Releases that are there again. */
+  async markPresent(
+    transaction: Transaction,
+    repository: RepositoryName,
+    tags: readonly TagName[],
+  ): Promise<void> {
+    await transaction.update(
+      ReleaseEntity,
+      { repository, tag: In([...tags]) },
+      { missingSince: null },
+    );
+  }
+
   /** Marks releases that the registry no longer has: they can own nothing new (rule M1). */
   async markMissing(
     transaction: Transaction,

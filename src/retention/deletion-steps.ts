@@ -1,5 +1,6 @@
 import type { Reason } from '../core/decision';
 import type { DeleteForm } from '../core/deletion';
+import { groupBy } from '../core/group-by';
 import type { Digest, TagName } from '../core/names';
 import type { RetentionDecision } from '../core/retention';
 
@@ -35,21 +36,24 @@ export interface RunSteps {
   /** Planned, but not to be deleted any more. */
   readonly skipped: readonly { readonly tag: TagName; readonly reason: Reason<string> }[];
   readonly absent: readonly TagName[];
+  /** Digests that no tag is left on when all steps are done. */
+  readonly losing: ReadonlySet<Digest>;
 }
 
 /**
  * What a run does: the plan where a fresh evaluation agrees with it, so that it may shrink and
- * never grow (P28). Under the digest form a manifest goes only when all of its tags were planned.
+ * never grow (P28). `moved` names tags that moved in between. Under the digest form a manifest goes only when all of its tags were planned.
  */
 export function stepsOf(
   planned: readonly PlannedDeletion[],
   fresh: readonly RetentionDecision[],
+  moved: ReadonlySet<string> = new Set(),
 ): RunSteps {
   const decisions = new Map(fresh.map((decision) => [decision.tag, decision]));
   const plannedDigests = new Map(planned.map(({ tag, digest }) => [tag, digest]));
   const goes: Goes = ({ tag, digest, verdict }) =>
-    verdict === 'delete' && plannedDigests.get(tag) === digest;
-  const byDigest = groupByDigest(fresh);
+    verdict === 'delete' && plannedDigests.get(tag) === digest && !moved.has(tag);
+  const byDigest = groupBy(fresh, ({ digest }) => digest);
   const steps = new Map<string, SingleStep>();
   const byDummy: PlannedDeletion[] = [];
   const skipped: { tag: TagName; reason: Reason<string> }[] = [];
@@ -61,7 +65,9 @@ export function stepsOf(
       continue;
     }
     const onDigest = byDigest.get(decision.digest) ?? [];
-    const reason = reasonToSkip(deletion, decision, onDigest, goes);
+    const reason = moved.has(deletion.tag)
+      ? { code: 'moved', text: `skipped: ${deletion.tag} moved after the plan` }
+      : reasonToSkip(deletion, decision, onDigest, goes);
     if (reason !== undefined) {
       skipped.push({ tag: deletion.tag, reason });
       continue;
@@ -74,7 +80,9 @@ export function stepsOf(
     steps.set(step.form === 'digest' ? step.digest : deletion.tag, step);
   }
   const dummies = dummySteps(byDummy, byDigest, goes);
-  return { steps: [...steps.values(), ...dummies], skipped, absent };
+  const losing = new Set<Digest>();
+  for (const [digest, onDigest] of byDigest) if (onDigest.every(goes)) losing.add(digest);
+  return { steps: [...steps.values(), ...dummies], skipped, absent, losing };
 }
 
 function dummySteps(
@@ -128,16 +136,4 @@ function toStep(
   }
   const siblings = onDigest.filter((sibling) => !goes(sibling));
   return { form, digest, tags: [tag], siblings: siblings.map((sibling) => sibling.tag) };
-}
-
-function groupByDigest(
-  decisions: readonly RetentionDecision[],
-): ReadonlyMap<Digest, readonly RetentionDecision[]> {
-  const groups = new Map<Digest, RetentionDecision[]>();
-  for (const decision of decisions) {
-    const group = groups.get(decision.digest);
-    if (group === undefined) groups.set(decision.digest, [decision]);
-    else group.push(decision);
-  }
-  return groups;
 }

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { describeUnproven } from '../core/deletion';
 import { DomainError } from '../core/domain-error';
 import type { Digest, TagName } from '../core/names';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import type { DummyStep, PlannedDeletion } from './deletion-steps';
+import { RestoreTags } from './restore-tags';
 import { RetentionLedger } from './retention-ledger';
 import type { RunContext } from './run-context';
 import { restoreSiblings } from './siblings';
@@ -17,13 +19,16 @@ export class DummyDeletion {
   constructor(
     private readonly registry: ImageRegistry,
     private readonly ledger: RetentionLedger,
+    private readonly restoreTags: RestoreTags,
   ) {}
 
   /** Throws the registry's refusal after the tags have been put back; the run ends with it. */
   async execute(step: DummyStep, context: RunContext): Promise<void> {
-    const targets = await this.dropMoved(step.targets, context);
+    const standing = await this.dropMoved(step.targets, context);
+    const targets = await this.dropUnproven(standing, context);
     if (targets.length === 0) return;
     const { repository, lease } = context;
+    const restoreTags = await this.secure(targets, context);
     const manifests = await this.readManifests(targets, context);
     const dummy = this.registry.makeDummy();
     const plan = { dummy: dummy.digest, before: [...manifests.values()] };
@@ -35,10 +40,9 @@ export class DummyDeletion {
     const before = new Map(targets.map(({ tag, digest }) => [tag, manifestOf(manifests, digest)]));
     const refusal = await this.registry.finishDummy(repository, dummy.digest, before);
     await this.record(targets, sequences, refusal ?? firstOf(failed), context);
-    for (const [digest, siblings] of step.siblings) {
-      const manifest = manifests.get(digest);
-      if (manifest === undefined) continue;
-      await restoreSiblings(this.registry, repository, tags, { tags: siblings, manifest });
+    for (const [digest, manifest] of manifests) {
+      const staying = [...(restoreTags.get(digest) ?? []), ...(step.siblings.get(digest) ?? [])];
+      await restoreSiblings(this.registry, repository, tags, { tags: staying, manifest });
     }
     if (refusal !== undefined) throw refusal;
   }
@@ -54,6 +58,31 @@ export class DummyDeletion {
       await this.ledger.skip([tag], { code: 'moved', text }, context);
     }
     return targets.filter((target) => !moved.includes(target));
+  }
+
+  /** What is known may be a day old, and a digest that stays leaves its tags on junk (P17). */
+  private async dropUnproven(
+    targets: readonly PlannedDeletion[],
+    context: RunContext,
+  ): Promise<readonly PlannedDeletion[]> {
+    if (targets.length === 0) return targets;
+    const capabilities = await this.registry.probeDeletion(context.repository, { fresh: true });
+    const [refusal] = describeUnproven(capabilities);
+    if (refusal === undefined) return targets;
+    await this.ledger.skip(tagsOf(targets), refusal, context);
+    return [];
+  }
+
+  private async secure(
+    targets: readonly PlannedDeletion[],
+    context: RunContext,
+  ): Promise<ReadonlyMap<Digest, readonly TagName[]>> {
+    const digests = new Set(targets.map(({ digest }) => digest));
+    const secured = Array.from(digests, async (digest) => {
+      const tag = await this.restoreTags.secure(digest, context);
+      return [digest, tag === undefined ? [] : [tag]] as const;
+    });
+    return new Map(await Promise.all(secured));
   }
 
   private async readManifests(

@@ -1,22 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
-import { DomainError } from '../core/domain-error';
-import type { InventoryTag, RetentionInventory } from '../core/inventory';
-import { type Digest, isDigest, type RepositoryName } from '../core/names';
+import type { InventoryTag, ManifestLinks, RetentionInventory } from '../core/inventory';
+import type { Digest, RepositoryName, TagName } from '../core/names';
 import { LifetimeStore } from '../history/lifetime.store';
 import { ImageRegistry, type ManifestDescriptor } from '../registry/image-registry';
+import { isIndex, readLinks } from './manifest-links.schema';
 
-const INDEX_TYPES: ReadonlySet<string> = new Set([
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-]);
-
-/** The fields of an index that matter here; the digest of a child is checked, not trusted. */
-const ManifestIndex = z.object({
-  manifests: z.array(
-    z.object({ digest: z.string().refine(isDigest), mediaType: z.string().optional() }),
-  ),
-});
+export interface TakenInventory extends RetentionInventory {
+  /** How many tags the ledger knew when this was taken. */
+  readonly ledgerTagCount: number;
+}
 
 /** Lists a whole repository and reads every index that its tags reach. Writes nothing. */
 @Injectable()
@@ -27,81 +19,64 @@ export class InventoryTaker {
   ) {}
 
   /**
-   * The complete inventory, or an error: a part of one would let the rest look unneeded. Throws
-   * what the registry throws, and `inventory-unreadable` for an index that is none.
+   * The complete inventory, or an error: a part of one would let the rest look unneeded. `roots`
+   * are digests that are needed without a tag; those that are there are read as well. Throws what
+   * the registry throws, and `inventory-unreadable` for an index that is none.
    */
-  async take(repository: RepositoryName): Promise<RetentionInventory> {
+  async take(
+    repository: RepositoryName,
+    roots: ReadonlySet<Digest> = new Set(),
+  ): Promise<TakenInventory> {
     const listed = await this.registry.listTags(repository);
     const known = await this.lifetimes.listOpen(repository);
-    const found = await Promise.all(
-      listed.map(async (tag) => ({
-        tag,
-        manifest: await this.registry.findManifest(repository, tag),
-      })),
-    );
-    const roots = new Map<Digest, ManifestDescriptor>();
-    const tags = found.flatMap(({ tag, manifest }): InventoryTag[] => {
-      if (manifest === undefined) return [];
-      const { digest } = manifest;
-      roots.set(digest, manifest);
+    const found = await this.findAll(repository, listed);
+    const rooted = await this.findAll(repository, [...roots]);
+    const tags = Array.from(found, ([tag, { digest }]): InventoryTag => {
       const lifetime = known.get(tag);
-      const firstObserved = lifetime?.digest !== digest;
-      return [{ tag, digest, firstObserved, lastMoved: firstObserved ? null : lifetime.fromAt }];
+      if (lifetime?.digest !== digest) return { tag, digest, firstObserved: true, lastMoved: null };
+      const { fromAt, fromSequence } = lifetime;
+      return { tag, digest, firstObserved: false, lastMoved: fromAt, sequence: fromSequence };
     });
-    return { tags, children: await this.readIndexes(repository, [...roots.values()]) };
+    const manifests = await this.readIndexes(repository, [...found.values(), ...rooted.values()]);
+    return { tags, manifests, ledgerTagCount: known.size };
+  }
+
+  /** What one manifest refers to. Throws as {@link take} does. */
+  async readLinks(repository: RepositoryName, digest: Digest): Promise<ManifestLinks> {
+    return readLinks(repository, await this.registry.getManifest(repository, digest));
+  }
+
+  private async findAll<Reference extends TagName | Digest>(
+    repository: RepositoryName,
+    references: readonly Reference[],
+  ): Promise<ReadonlyMap<Reference, ManifestDescriptor>> {
+    const looks = references.map(async (reference) => {
+      const manifest = await this.registry.findManifest(repository, reference);
+      return manifest === undefined ? [] : [[reference, manifest] as const];
+    });
+    return new Map((await Promise.all(looks)).flat());
   }
 
   /** Indexes may list indexes: each level is read until there is none below. */
   private async readIndexes(
     repository: RepositoryName,
     roots: readonly ManifestDescriptor[],
-  ): Promise<ReadonlyMap<Digest, readonly Digest[]>> {
-    const children = new Map<Digest, readonly Digest[]>();
+  ): Promise<ReadonlyMap<Digest, ManifestLinks>> {
+    const links = new Map<Digest, ManifestLinks>();
     let level = roots.filter(isIndex);
     while (level.length > 0) {
-      const unread = level.filter(({ digest }) => !children.has(digest));
-      const read = await Promise.all(
-        unread.map(
-          async ({ digest }) => [digest, await this.readIndex(repository, digest)] as const,
-        ),
+      const unread = new Set(
+        level.map(({ digest }) => digest).filter((digest) => !links.has(digest)),
       );
-      for (const [digest, listed] of read) {
-        children.set(
-          digest,
-          listed.map((child) => child.digest),
-        );
-      }
-      level = read.flatMap(([, listed]) => listed).filter(isIndex);
+      const read = await Promise.all(
+        Array.from(unread, async (digest) => {
+          const manifest = await this.registry.getManifest(repository, digest);
+          return [digest, readLinks(repository, manifest)] as const;
+        }),
+      );
+      for (const [digest, { children, subject }] of read) links.set(digest, { children, subject });
+      level = read.flatMap(([, { listed }]) => listed).filter(isIndex);
     }
-    return children;
-  }
-
-  private async readIndex(
-    repository: RepositoryName,
-    digest: Digest,
-  ): Promise<readonly ManifestDescriptor[]> {
-    const { bytes } = await this.registry.getManifest(repository, digest);
-    const parsed = ManifestIndex.safeParse(parseJson(bytes));
-    if (!parsed.success) {
-      const sentence = `the index ${digest} of ${repository} cannot be read, so nothing may be pruned`;
-      throw new DomainError('inventory-unreadable', sentence, { cause: parsed.error });
-    }
-    return parsed.data.manifests.flatMap(({ digest: child, mediaType = '' }) =>
-      isDigest(child) ? [{ digest: child, mediaType }] : [],
-    );
-  }
-}
-
-function isIndex({ mediaType }: ManifestDescriptor): boolean {
-  return INDEX_TYPES.has(mediaType);
-}
-
-/** The bytes match their digest, so what is no JSON here was pushed so: it fails the schema. */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return value;
-  } catch {
-    return undefined;
+    return links;
   }
 }

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
-import type { RepositoryName, TagName } from '../core/names';
+import type { RepositoryName } from '../core/names';
 import { DummyJournal } from '../history/dummy-journal.store';
 import { MoveStore } from '../history/move.store';
 import { ImageRegistry } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
 import type { DeletionStep, SingleStep } from './deletion-steps';
 import { DummyDeletion } from './dummy-deletion';
+import { RestoreTags } from './restore-tags';
 import { RetentionLedger } from './retention-ledger';
 import type { RunContext } from './run-context';
 import { readSiblings, restoreSiblings } from './siblings';
@@ -20,20 +21,22 @@ export class RetentionExecutor {
     private readonly dummies: DummyJournal,
     private readonly ledger: RetentionLedger,
     private readonly dummyDeletion: DummyDeletion,
+    private readonly restoreTags: RestoreTags,
   ) {}
 
   /**
    * Deletes one step's tags, unless one of them has moved since the plan. A refusal of the registry
    * is the end of the step only; what leaves the outcome open is thrown.
    */
-  async execute(step: DeletionStep, context: RunContext): Promise<void> {
+  async execute(step: DeletionStep, context: RunContext): Promise<'done' | 'refused'> {
     context.lease.check();
-    if (step.form === 'batch-dummy') await this.dummyDeletion.execute(step, context);
-    else await this.executeSingle(step, context);
+    if (step.form !== 'batch-dummy') return this.executeSingle(step, context);
+    await this.dummyDeletion.execute(step, context);
+    return 'done';
   }
 
   /** Settles what a crash or a lost connection left open, by looking at the registry. */
-  async settleOpen(context: Omit<RunContext, 'lease'>): Promise<void> {
+  async settleOpen(context: Pick<RunContext, 'repository' | 'planId' | 'runId'>): Promise<void> {
     const { repository } = context;
     for (const { dummy, before } of await this.dummies.listOpen(repository)) {
       await this.registry.finishDummy(repository, dummy, before);
@@ -47,50 +50,64 @@ export class RetentionExecutor {
     }
   }
 
-  private async executeSingle(step: SingleStep, context: RunContext): Promise<void> {
+  private async executeSingle(step: SingleStep, context: RunContext): Promise<'done' | 'refused'> {
     const { repository } = context;
     const { tags, digest } = step;
-    const moved = await this.findMoved(step, repository);
-    if (moved !== undefined) {
-      const text = `skipped: ${moved} does not point at ${digest} any more`;
-      await this.ledger.skip(tags, { code: 'moved', text }, context);
-      return;
-    }
-    const siblings = await readSiblings(this.registry, repository, digest, step.siblings);
+    if (await this.hasChanged(step, context)) return 'done';
+    const restoreTag = await this.restoreTags.secure(digest, context);
+    const staying = [...(restoreTag === undefined ? [] : [restoreTag]), ...step.siblings];
+    const siblings = await readSiblings(this.registry, repository, digest, staying);
     const targets = tags.map((tag) => ({ tag, digest }));
     const sequences = await this.ledger.intend(targets, context);
-    try {
-      await this.delete(step, context);
-    } catch (error) {
-      if (!(error instanceof RegistryError) || error.retryable) throw error;
-      const reason = { code: error.code, text: error.message };
+    const outcome = await this.deleteOrRefuse(step, context);
+    if (outcome instanceof RegistryError) {
+      const reason = { code: outcome.code, text: outcome.message };
       await this.ledger.recordUndone(tags, sequences, 'refused', reason, context);
-      return;
+      return 'refused';
     }
     await this.expectGone(step, repository);
     if (siblings !== undefined) await restoreSiblings(this.registry, repository, tags, siblings);
-    await this.ledger.recordPruned(tags, sequences, context);
+    const state = outcome === 'absent' ? 'already-absent' : 'pruned';
+    await this.ledger.recordPruned(tags, sequences, context, state);
+    return 'done';
   }
 
-  private async findMoved(
-    { tags, digest }: SingleStep,
-    repository: RepositoryName,
-  ): Promise<TagName | undefined> {
+  /** Whether a tag is not where the plan saw it; then the step is over. */
+  private async hasChanged({ tags, digest }: SingleStep, context: RunContext): Promise<boolean> {
     for (const tag of tags) {
-      const found = await this.registry.findManifest(repository, tag);
-      if (found?.digest !== digest) return tag;
+      const found = await this.registry.findManifest(context.repository, tag);
+      if (found?.digest === digest) continue;
+      const others = tags.filter((other) => other !== tag || found !== undefined);
+      if (found === undefined) await this.ledger.recordAbsent([tag], context);
+      const text = `skipped: ${tag} does not point at ${digest} any more`;
+      await this.ledger.skip(others, { code: 'moved', text }, context);
+      return true;
     }
-    return undefined;
+    return false;
   }
 
-  private async delete({ form, digest, tags }: SingleStep, context: RunContext): Promise<void> {
-    const { repository } = context;
-    context.lease.check();
-    if (form === 'digest') {
-      await this.registry.deleteManifest(repository, digest);
-      return;
+  /** Gives a refusal; throws what leaves the outcome open. */
+  private async deleteOrRefuse(
+    step: SingleStep,
+    context: RunContext,
+  ): Promise<'deleted' | 'absent' | RegistryError> {
+    try {
+      return await this.delete(step, context);
+    } catch (error) {
+      if (error instanceof RegistryError && !error.retryable) return error;
+      throw error;
     }
-    for (const tag of tags) await this.registry.deleteTag(repository, tag);
+  }
+
+  private async delete(
+    { form, digest, tags }: SingleStep,
+    { repository, lease }: RunContext,
+  ): Promise<'deleted' | 'absent'> {
+    lease.check();
+    if (form === 'digest') return this.registry.deleteManifest(repository, digest);
+    const outcomes = new Set<'deleted' | 'absent'>();
+    for (const tag of tags) outcomes.add(await this.registry.deleteTag(repository, tag));
+    return outcomes.has('deleted') ? 'deleted' : 'absent';
   }
 
   private async expectGone(

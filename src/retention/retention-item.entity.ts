@@ -31,6 +31,10 @@ export class RetentionItemEntity {
   @Column(textColumn('form', { nullable: true }))
   form!: DeleteForm | null;
 
+  /** What decided is about; null where no rule did. */
+  @Column(textColumn('rule', { nullable: true }))
+  rule!: string | null;
+
   /** JSON list of codes and sentences. */
   @Column(textColumn('reasons'))
   reasons!: string;
@@ -38,6 +42,10 @@ export class RetentionItemEntity {
   /** Null until a run begins, and for tags that stay. */
   @Column(textColumn('state', { nullable: true }))
   state!: RetentionItemState | null;
+
+  /** When it may be deleted at the earliest (UTC milliseconds); null until a run begins. */
+  @Column(bigintColumn('due_at', { nullable: true }))
+  dueAt!: number | null;
 
   /** JSON of a code and a sentence. */
   @Column(textColumn('state_reason', { nullable: true }))

@@ -3,11 +3,13 @@ import type { Reason } from '../core/decision';
 import type { Digest, TagName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { DummyJournal, type KeptManifest } from '../history/dummy-journal.store';
+import { LifetimeStore } from '../history/lifetime.store';
 import { type IntendedMove, MoveStore, type NewMove } from '../history/move.store';
 import { ReleaseStore } from '../history/release.store';
 import { Clock } from '../runtime/clock';
 import type { PlannedDeletion } from './deletion-steps';
-import { RetentionStore } from './retention.store';
+import { RestoreTagStore } from './restore-tag.store';
+import { RetentionRunStore } from './retention-run.store';
 import type { RunContext } from './run-context';
 
 /** What stands in for the tags while they are deleted. */
@@ -23,7 +25,9 @@ export class RetentionLedger {
     private readonly moves: MoveStore,
     private readonly dummies: DummyJournal,
     private readonly releases: ReleaseStore,
-    private readonly store: RetentionStore,
+    private readonly lifetimes: LifetimeStore,
+    private readonly store: RetentionRunStore,
+    private readonly restoreTags: RestoreTagStore,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -31,7 +35,7 @@ export class RetentionLedger {
   /** Before the first request; gives the sequence of each tag's move. */
   async intend(
     targets: readonly PlannedDeletion[],
-    { repository, planId, runId, actor }: RunContext,
+    { repository, planId, runId, actor, restore }: RunContext,
     plan?: DummyPlan,
   ): Promise<ReadonlyMap<string, number>> {
     const { lastMoveAt } = await this.moves.readStanding(repository);
@@ -47,19 +51,30 @@ export class RetentionLedger {
     return this.unitOfWork.run(async (transaction) => {
       await this.store.setStates(transaction, planId, tags, 'intended');
       if (plan !== undefined) await this.dummies.begin(transaction, plan.dummy, plan.before);
-      return this.moves.intend(transaction, moves);
+      const sequences = await this.moves.intend(transaction, moves);
+      if (restore !== undefined) {
+        const { untilAt } = restore;
+        const restorable = targets.flatMap(({ tag, digest }) => {
+          const sequence = sequences.get(tag);
+          return sequence === undefined ? [] : [{ tag, digest, sequence, untilAt }];
+        });
+        await this.restoreTags.addRestorable(transaction, repository, restorable);
+      }
+      return sequences;
     });
   }
 
+  /** The tags are gone: deleted by the run, or by somebody else in the moment before. */
   async recordPruned(
     tags: readonly TagName[],
     sequences: ReadonlyMap<string, number>,
     { repository, planId }: RunContext,
+    state: 'pruned' | 'already-absent' = 'pruned',
   ): Promise<void> {
     await this.unitOfWork.run(async (transaction) => {
       await this.moves.apply(transaction, sequencesOf(tags, sequences));
       await this.releases.markMissing(transaction, repository, tags, this.clock.now());
-      await this.store.setStates(transaction, planId, tags, 'pruned');
+      await this.store.setStates(transaction, planId, tags, state);
       await this.dummies.forgetSettled(transaction);
     });
   }
@@ -89,6 +104,27 @@ export class RetentionLedger {
     await this.unitOfWork.run((transaction) =>
       this.store.setStates(transaction, planId, tags, 'skipped', reason),
     );
+  }
+
+  /** Tags that were gone before the run came to them: their lifetimes end as observed. */
+  async recordAbsent(
+    tags: readonly TagName[],
+    { repository, planId }: Pick<RunContext, 'repository' | 'planId'>,
+  ): Promise<void> {
+    if (tags.length === 0) return;
+    const open = await this.lifetimes.listOpen(repository, new Set(tags));
+    const { lastMoveAt } = await this.moves.readStanding(repository);
+    const at = Math.max(this.clock.now(), lastMoveAt);
+    const reason = { code: 'observed', text: 'somebody else deleted it' };
+    const moves = Array.from(open.values(), ({ tag, digest, release }): NewMove => {
+      const facts = { repository, tag, from: { digest, release }, to: null, reason, at };
+      return { ...facts, kind: 'observed', actor: 'unknown', deliveryId: null, runId: null };
+    });
+    await this.unitOfWork.run(async (transaction) => {
+      await this.moves.recordApplied(transaction, moves);
+      await this.releases.markMissing(transaction, repository, tags, this.clock.now());
+      await this.store.setStates(transaction, planId, tags, 'already-absent');
+    });
   }
 
   /** What a look at the registry has shown of a move whose outcome was open. */

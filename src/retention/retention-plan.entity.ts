@@ -1,9 +1,7 @@
 import { Column, Entity } from 'typeorm';
 import type { RepositoryName } from '../core/names';
+import type { RetentionOutcome } from '../core/retention';
 import { bigintColumn, identityColumn, textColumn } from '../database/columns';
-
-/** `aborted`: something could not be read, so everything is kept. */
-export type RetentionOutcome = 'planned' | 'aborted';
 
 /** The stored result of one evaluation. */
 @Entity('retention_plans')
@@ -18,6 +16,10 @@ export class RetentionPlanEntity {
   @Column(textColumn('policy'))
   policy!: string;
 
+  /** Fingerprint of everything in the policy but its mode. */
+  @Column(textColumn('policy_revision'))
+  policyRevision!: string;
+
   @Column(textColumn('outcome'))
   outcome!: RetentionOutcome;
 
@@ -25,8 +27,20 @@ export class RetentionPlanEntity {
   @Column(textColumn('reason', { nullable: true }))
   reason!: string | null;
 
+  /** JSON list of the guards that were breached, the gravest first. */
+  @Column(textColumn('breaches'))
+  breaches!: string;
+
+  /** JSON list of codes and sentences. */
+  @Column(textColumn('warnings'))
+  warnings!: string;
+
   @Column(textColumn('plan_hash'))
   planHash!: string;
+
+  /** Fingerprint of the tags and digests that it was computed from. */
+  @Column(textColumn('inventory_hash'))
+  inventoryHash!: string;
 
   /** JSON list of the digests that nothing would reach any more. */
   @Column(textColumn('unreachable'))
@@ -34,6 +48,10 @@ export class RetentionPlanEntity {
 
   @Column(bigintColumn('created_at'))
   createdAt!: number;
+
+  /** The end of its notice: nothing is deleted before. */
+  @Column(bigintColumn('due_at'))
+  dueAt!: number;
 
   @Column(bigintColumn('expires_at'))
   expiresAt!: number;

@@ -1,11 +1,17 @@
 import { Column, Entity } from 'typeorm';
 import { bigintColumn, identityColumn, textColumn } from '../database/columns';
 
-/** `aborted`: something could not be read, so nothing more was deleted. */
-export type RetentionRunStatus = 'running' | 'done' | 'aborted' | 'failed';
+/**
+ * - `running`: begun; it may still wait for the end of its notice.
+ * - `done`: everything was dealt with, tag by tag.
+ * - `needs-approval`, `refused`, `skipped`, `aborted`: the fresh evaluation ended so, and nothing was
+ *   deleted after it.
+ * - `failed`: something else stopped it.
+ */
 export const RETENTION_RUN_STATUSES = [
-  ...(['running', 'done', 'aborted', 'failed'] as const),
-] as const satisfies readonly RetentionRunStatus[];
+  ...(['running', 'done', 'needs-approval', 'refused', 'skipped', 'aborted', 'failed'] as const),
+] as const;
+export type RetentionRunStatus = (typeof RETENTION_RUN_STATUSES)[number];
 
 /** One execution of a plan; a plan has at most one. */
 @Entity('retention_runs')
@@ -22,7 +28,11 @@ export class RetentionRunEntity {
   @Column(textColumn('actor'))
   actor!: string;
 
-  /** JSON of a code and a sentence, where the run failed. */
+  /** JSON of the guards that a person overrode, and why; null where none was. */
+  @Column(textColumn('overrides', { nullable: true }))
+  overrides!: string | null;
+
+  /** JSON of a code and a sentence, where the run did not end as done. */
   @Column(textColumn('reason', { nullable: true }))
   reason!: string | null;
 

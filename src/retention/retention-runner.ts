@@ -1,36 +1,37 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { nextTryAfterMs } from '../core/backoff';
 import { DomainError } from '../core/domain-error';
 import type { TagName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { RegistryError } from '../registry/registry-error';
 import { Clock } from '../runtime/clock';
 import { RepositoryLease } from '../tagging/lease';
-import { stepsOf } from './deletion-steps';
-import { RetentionExecutor } from './retention-executor';
-import type { RetentionItemEntity } from './retention-item.entity';
+import { Approval } from './approval';
 import type { RetentionPlanEntity } from './retention-plan.entity';
-import { RetentionLedger } from './retention-ledger';
-import { isUnreadable, RetentionPlanner } from './retention-planner';
-import { RetentionStore } from './retention.store';
-import type { RunContext } from './run-context';
+import { RetentionPlanStore } from './retention-plan.store';
+import { isUnreadable } from './retention-planner';
+import type { RetentionRunEntity } from './retention-run.entity';
+import { type Overrides, RetentionRunStore } from './retention-run.store';
+import { type RunEnd, RunWork } from './run-work';
 
-/** Executes plans, each once, under the repository's lease. */
+/** Executes plans, each once, under the repository's lease, when their notice is over. */
 @Injectable()
 export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RetentionRunner.name);
-  private readonly running = new Set<Promise<void>>();
-  private stopping = false;
+  private readonly running = new Map<number, Promise<void>>();
+  private readonly stopping = new AbortController();
 
   constructor(
-    private readonly store: RetentionStore,
-    private readonly planner: RetentionPlanner,
-    private readonly executor: RetentionExecutor,
-    private readonly ledger: RetentionLedger,
+    private readonly plans: RetentionPlanStore,
+    private readonly runs: RetentionRunStore,
+    private readonly approval: Approval,
+    private readonly work: RunWork,
     private readonly lease: RepositoryLease,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
@@ -38,103 +39,138 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
 
   /** A run that a crash cut off goes on: it settles what is open, and does what is left. */
   async onApplicationBootstrap(): Promise<void> {
-    for (const { id, planId, actor } of await this.store.listRunning()) {
-      const plan = await this.store.findPlan(planId);
-      if (plan !== undefined) this.runInBackground(plan, id, actor);
-    }
+    await this.runDue();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    await Promise.all(this.running);
+    this.stopping.abort();
+    await Promise.all(this.running.values());
   }
 
   /**
-   * Begins the run of a plan and gives its id; the run goes on in the background. Throws
-   * `plan-unknown`, `plan-stale` for another hash, `plan-expired` and `plan-not-executable`.
+   * Begins the run of a plan and gives its id; the run goes on in the background, at the end of the
+   * plan's notice. Throws `plan-unknown`, `plan-stale` for another hash, `plan-expired`,
+   * `approval-missing` and `plan-not-executable`.
    */
-  async execute(planId: number, planHash: string, actor: string): Promise<number> {
-    const plan = await this.store.findPlan(planId);
-    if (plan === undefined) throw new DomainError('plan-unknown', `there is no plan ${planId}`);
-    if (plan.planHash !== planHash) {
-      const sentence = `plan ${planId} has another hash than the one in If-Match: read it again`;
-      throw new DomainError('plan-stale', sentence);
-    }
-    if (plan.outcome !== 'planned') {
-      const sentence = `plan ${planId} is ${plan.outcome} and lets nothing go`;
-      throw new DomainError('plan-not-executable', sentence);
-    }
+  async execute(
+    planId: number,
+    planHash: string,
+    actor: string,
+    overrides: Overrides | null = null,
+  ): Promise<number> {
+    const plan = await this.approval.check(planId, planHash, overrides);
     const now = this.clock.now();
-    if (plan.expiresAt <= now) {
-      throw new DomainError('plan-expired', `plan ${planId} has expired: compute a new one`);
-    }
     const runId = await this.unitOfWork.run((transaction) =>
-      this.store.beginRun(transaction, planId, actor, now),
+      this.runs.begin(transaction, plan, { actor, overrides, now }),
     );
-    this.runInBackground(plan, runId, actor);
+    await this.runDue();
     return runId;
   }
 
-  private runInBackground(plan: RetentionPlanEntity, runId: number, actor: string): void {
-    const run = this.run(plan, runId, actor).finally(() => this.running.delete(run));
-    this.running.add(run);
-  }
-
-  /** Never rejects: a run ends as done, as failed, or is left to the next start. */
-  private async run(plan: RetentionPlanEntity, runId: number, actor: string): Promise<void> {
-    const { id: planId, repository } = plan;
-    const facts = { repository, planId, runId, actor };
-    try {
-      await this.lease.run(repository, (lease) => this.runHeld(plan, { ...facts, lease }));
-    } catch (error) {
-      await this.recordFailure(facts, error);
-    }
-  }
-
-  private async runHeld(plan: RetentionPlanEntity, context: RunContext): Promise<void> {
-    const { repository, planId, runId, lease } = context;
-    await lease.confirm();
-    await this.executor.settleOpen(context);
-    const policy = this.planner.findPolicy(repository);
-    if (policy?.name !== plan.policy || policy.mode === 'off') {
-      const sentence = `the policy ${plan.policy} no longer applies to ${repository}`;
-      throw new DomainError('policy-missing', sentence);
-    }
-    const { decisions } = await this.planner.evaluate(repository, policy);
-    const items = await this.store.listItems(planId, 'scheduled');
-    const open = items.filter(({ state }) => state === 'scheduled' || state === 'intended');
-    const { steps, skipped, absent } = stepsOf(open, decisions);
-    for (const { tag, reason } of skipped) await this.ledger.skip([tag], reason, context);
-    await this.recordAbsent(planId, absent, open);
-    for (const step of steps) {
-      if (this.stopping) return;
-      await this.executor.execute(step, context);
-    }
-    await this.unitOfWork.run((transaction) =>
-      this.store.finishRun(transaction, runId, { status: 'done', reason: null }, this.clock.now()),
-    );
-    this.logger.log({ msg: 'executed a retention plan', repository, planId, runId });
-  }
-
-  /** A tag that this run meant to delete before it was cut off was deleted by it. */
-  private async recordAbsent(
-    planId: number,
-    absent: readonly TagName[],
-    items: readonly RetentionItemEntity[],
+  /**
+   * Keeps deletions from happening that have not happened yet: those named, or all. Waits for what
+   * is under way. Throws `run-unknown`, and `conflict` when nothing of it is left to cancel.
+   */
+  async cancel(
+    runId: number,
+    tags: readonly TagName[] | undefined,
+    { by, reason }: { readonly by: string; readonly reason: string },
   ): Promise<void> {
-    const intended = new Set(
-      items.filter(({ state }) => state === 'intended').map(({ tag }) => tag),
-    );
-    const own = absent.filter((tag) => intended.has(tag));
-    const foreign = absent.filter((tag) => !intended.has(tag));
-    await this.unitOfWork.run(async (transaction) => {
-      await this.store.setStates(transaction, planId, own, 'pruned');
-      await this.store.setStates(transaction, planId, foreign, 'already-absent');
+    const run = await this.runs.find(runId);
+    const plan = run && (await this.plans.find(run.planId));
+    if (plan === undefined)
+      throw new DomainError('run-unknown', `there is no retention run ${runId}`);
+    const why = { code: 'cancelled', text: `skipped: cancelled by ${by}: ${reason}` };
+    const cancelled = await this.lease.run(plan.repository, async (lease) => {
+      await lease.confirm();
+      return this.unitOfWork.run((transaction) =>
+        this.runs.cancel(transaction, plan.id, tags, why),
+      );
+    });
+    if (cancelled.length > 0) return;
+    throw new DomainError('conflict', `run ${runId} has no such deletion left to cancel`);
+  }
+
+  /** Goes on with every run that is not under way here and whose notice is over. */
+  async runDue(): Promise<void> {
+    for (const run of await this.runs.listRunning()) {
+      if (this.running.has(run.id) || this.stopping.signal.aborted) continue;
+      const plan = await this.plans.find(run.planId);
+      if (plan === undefined || plan.dueAt > this.clock.now() || this.running.has(run.id)) continue;
+      const ended = this.run(plan, run).finally(() => this.running.delete(run.id));
+      this.running.set(run.id, ended);
+    }
+  }
+
+  /** Never rejects: a run ends, or is left to the next start. */
+  private async run(plan: RetentionPlanEntity, run: RetentionRunEntity): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const end = await this.runOnce(plan, run);
+        if (end !== undefined) await this.finish(plan, run, end);
+        return;
+      } catch (error) {
+        const waitMs = waitAfter(error, tries);
+        if (waitMs === undefined) {
+          await this.recordFailure(plan, run, error);
+          return;
+        }
+        const { repository } = plan;
+        const fault = String(error);
+        this.logger.warn({
+          msg: 'a retention run waits',
+          repository,
+          runId: run.id,
+          waitMs,
+          fault,
+        });
+        if (!(await this.waited(waitMs))) return;
+      }
+    }
+  }
+
+  private runOnce(
+    plan: RetentionPlanEntity,
+    { id: runId, actor, overrides }: RetentionRunEntity,
+  ): Promise<RunEnd | undefined> {
+    const { id: planId, repository } = plan;
+    const facts = { repository, planId, runId, actor, overrides: this.approval.read(overrides) };
+    return this.lease.run(repository, async (lease) => {
+      const current = await this.runs.find(runId);
+      if (current?.status !== 'running') return undefined;
+      return this.work.carryOut(plan, { ...facts, lease }, () => this.stopping.signal.aborted);
     });
   }
 
+  /** False when the service stops meanwhile. */
+  private async waited(ms: number): Promise<boolean> {
+    try {
+      await wait(ms, undefined, { signal: this.stopping.signal });
+      return true;
+    } catch {
+      // Aborted: the next start goes on with the run.
+      return false;
+    }
+  }
+
+  private async finish(
+    { id: planId }: RetentionPlanEntity,
+    { id: runId }: RetentionRunEntity,
+    end: RunEnd,
+  ): Promise<void> {
+    const reason = end.reason ?? { code: end.status, text: `the run ended as ${end.status}` };
+    await this.unitOfWork.run(async (transaction) => {
+      const state = end.status === 'failed' ? 'failed' : 'skipped';
+      await this.runs.closeOpenItems(transaction, planId, state, reason);
+      await this.runs.finish(transaction, runId, end, this.clock.now());
+    });
+    if (end.status === 'done') return;
+    this.logger.warn({ msg: 'a retention run did not end as done', planId, runId, ...end });
+  }
+
   private async recordFailure(
-    { repository, planId, runId }: Omit<RunContext, 'lease'>,
+    plan: RetentionPlanEntity,
+    run: RetentionRunEntity,
     error: unknown,
   ): Promise<void> {
     const known = error instanceof DomainError || error instanceof RegistryError;
@@ -142,22 +178,30 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
     const reason = { code: known ? error.code : 'internal', text };
     const status = isUnreadable(error) ? 'aborted' : 'failed';
     const stack = error instanceof Error ? error.stack : String(error);
-    this.logger.error({
-      msg: 'a retention run did not end well',
-      status,
-      repository,
-      runId,
-      ...reason,
-      stack,
-    });
+    this.logger.error({ msg: 'a retention run did not end well', runId: run.id, ...reason, stack });
     try {
-      await this.unitOfWork.run(async (transaction) => {
-        await this.store.failOpenItems(transaction, planId, reason);
-        await this.store.finishRun(transaction, runId, { status, reason }, this.clock.now());
-      });
+      await this.finish(plan, run, { status, reason });
     } catch (storeError) {
       // The run stays `running`, and the next start goes on with it.
-      this.logger.error({ msg: 'could not record a failed run', runId, fault: String(storeError) });
+      this.logger.error({
+        msg: 'could not record a run',
+        runId: run.id,
+        fault: String(storeError),
+      });
     }
   }
+}
+
+/** Milliseconds until the next try; undefined when trying again cannot help. */
+function waitAfter(error: unknown, tries: number): number | undefined {
+  if (!(error instanceof DomainError || error instanceof RegistryError)) return undefined;
+  const retryAfterMs = error instanceof RegistryError ? error.retryAfterMs : undefined;
+  const { retryable } = error;
+  return nextTryAfterMs({
+    tries,
+    retryable,
+    missingManifest: false,
+    retryAfterMs,
+    random: Math.random(),
+  });
 }

@@ -5,11 +5,20 @@ import type { RepositoryName } from '../core/names';
 import { actorOf, RequiresScope } from '../http/access.guard';
 import { Documented } from '../http/documented';
 import { RepositoryParameter } from '../http/repository-parameter';
-import { NumberParameter } from '../http/validated';
+import { JsonBody, NumberParameter } from '../http/validated';
 import { RetentionPlanner } from './retention-planner';
 import { RetentionReadModel } from './retention.read-model';
 import { RetentionRunner } from './retention-runner';
-import { ExecutionAnswer, RetentionPlanAnswer, RetentionRunAnswer } from './retention.schema';
+import { RetentionStatusReadModel } from './retention-status.read-model';
+import {
+  CancellationRequest,
+  ExecutionAnswer,
+  ExecutionRequest,
+  RetentionAnswer,
+  RetentionPlanAnswer,
+  RetentionPreviewAnswer,
+  RetentionRunAnswer,
+} from './retention.schema';
 
 @Controller('api/v1')
 export class RetentionController {
@@ -17,6 +26,7 @@ export class RetentionController {
     private readonly planner: RetentionPlanner,
     private readonly runner: RetentionRunner,
     private readonly readModel: RetentionReadModel,
+    private readonly status: RetentionStatusReadModel,
   ) {}
 
   @Post('repositories/:slug/retention-plans')
@@ -42,16 +52,55 @@ export class RetentionController {
   @HttpCode(202)
   @RequiresScope('admin')
   @Documented({
-    summary: 'Execute a plan; If-Match names its hash',
+    summary: 'Execute a plan at the end of its notice; If-Match names its hash',
+    body: ExecutionRequest,
     answers: { 202: ExecutionAnswer },
   })
   async execute(
     @NumberParameter('id') id: number,
     @Headers('if-match') ifMatch: string | undefined,
+    @JsonBody(ExecutionRequest) { override, reason }: ExecutionRequest,
     @Req() request: FastifyRequest,
   ): Promise<ExecutionAnswer> {
-    const runId = await this.runner.execute(id, hashIn(ifMatch), actorOf(request));
+    const overrides = override === undefined ? null : { guards: override, reason };
+    const runId = await this.runner.execute(id, hashIn(ifMatch), actorOf(request), overrides);
     return { run: { id: runId } };
+  }
+
+  @Post('retention-runs/:id/cancellations')
+  @HttpCode(200)
+  @RequiresScope('operate')
+  @Documented({
+    summary: 'Cancel deletions that have not happened yet: those named, or all',
+    body: CancellationRequest,
+    answers: { 200: RetentionRunAnswer },
+  })
+  async cancel(
+    @NumberParameter('id') id: number,
+    @JsonBody(CancellationRequest) { tags, reason }: CancellationRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<RetentionRunAnswer> {
+    await this.runner.cancel(id, tags, { by: actorOf(request), reason });
+    return this.readModel.getRun(id);
+  }
+
+  @Get('repositories/:slug/retention')
+  @Documented({
+    summary:
+      'Where retention of a repository stands: policy, next slot, what is due, what can be restored',
+    answers: { 200: RetentionAnswer },
+  })
+  getStatus(@RepositoryParameter() repository: RepositoryName): Promise<RetentionAnswer> {
+    return this.status.get(repository);
+  }
+
+  @Get('repositories/:slug/retention/next')
+  @Documented({
+    summary: 'What the policy would let go at the next slot of the schedule; stored nowhere',
+    answers: { 200: RetentionPreviewAnswer },
+  })
+  getPreview(@RepositoryParameter() repository: RepositoryName): Promise<RetentionPreviewAnswer> {
+    return this.status.preview(repository);
   }
 
   @Get('retention-runs/:id')

@@ -2,30 +2,57 @@ import { Module } from '@nestjs/common';
 import { HistoryModule } from '../history/history.module';
 import { RegistryModule } from '../registry/registry.module';
 import { TaggingModule } from '../tagging/tagging.module';
+import { Approval } from './approval';
 import { DummyDeletion } from './dummy-deletion';
+import { InUseController } from './in-use.controller';
+import { InUseStore } from './in-use.store';
 import { InventoryTaker } from './inventory-taker';
+import { PinStore } from './pin.store';
+import { PinsController } from './pins.controller';
+import { ReleaseWork } from './release-work';
+import { RestorationsController } from './restorations.controller';
+import { Restorations } from './restorations';
+import { RestoreReleases } from './restore-releases';
+import { RestoreTagStore } from './restore-tag.store';
+import { RestoreTags } from './restore-tags';
 import { RetentionController } from './retention.controller';
+import { RetentionEvaluator } from './retention-evaluator';
 import { RetentionExecutor } from './retention-executor';
 import { RetentionLedger } from './retention-ledger';
+import { RetentionPlanStore } from './retention-plan.store';
 import { RetentionPlanner } from './retention-planner';
 import { RetentionReadModel } from './retention.read-model';
+import { RetentionRunStore } from './retention-run.store';
 import { RetentionRunner } from './retention-runner';
 import { RetentionSchedule } from './retention-schedule';
-import { RetentionStore } from './retention.store';
+import { RetentionStatusReadModel } from './retention-status.read-model';
+import { RunWork } from './run-work';
 
 @Module({
   imports: [HistoryModule, RegistryModule, TaggingModule],
-  controllers: [RetentionController],
+  controllers: [InUseController, PinsController, RestorationsController, RetentionController],
   providers: [
+    Approval,
     DummyDeletion,
+    InUseStore,
     InventoryTaker,
+    PinStore,
+    ReleaseWork,
+    Restorations,
+    RestoreReleases,
+    RestoreTagStore,
+    RestoreTags,
+    RetentionEvaluator,
     RetentionExecutor,
     RetentionLedger,
+    RetentionPlanStore,
     RetentionPlanner,
     RetentionReadModel,
+    RetentionRunStore,
     RetentionRunner,
     RetentionSchedule,
-    RetentionStore,
+    RetentionStatusReadModel,
+    RunWork,
   ],
 })
 export class RetentionModule {}

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DomainError } from '../core/domain-error';
+import type { RetentionDecision } from '../core/retention';
 import { ReasonAnswer } from '../http/answers.schema';
 import { toRfc3339, toRfc3339OrNull } from '../http/time';
 import { Clock } from '../runtime/clock';
 import type { RetentionItemEntity } from './retention-item.entity';
 import type { RetentionPlanEntity } from './retention-plan.entity';
+import { RetentionPlanStore } from './retention-plan.store';
+import { RetentionRunStore } from './retention-run.store';
 import type { RetentionPlanAnswer, RetentionRunAnswer } from './retention.schema';
-import { RetentionStore } from './retention.store';
 
 const Reasons = z.array(ReasonAnswer);
 const Digests = z.array(z.string());
@@ -16,26 +18,28 @@ const Digests = z.array(z.string());
 @Injectable()
 export class RetentionReadModel {
   constructor(
-    private readonly store: RetentionStore,
+    private readonly plans: RetentionPlanStore,
+    private readonly runs: RetentionRunStore,
     private readonly clock: Clock,
   ) {}
 
   /** Throws `plan-unknown`. */
   async getPlan(id: number): Promise<RetentionPlanAnswer> {
-    const plan = await this.store.findPlan(id);
+    const plan = await this.plans.find(id);
     if (plan === undefined) throw new DomainError('plan-unknown', `there is no plan ${id}`);
-    const run = await this.store.findRunOfPlan(id);
-    const items = await this.store.listItems(id);
+    const run = await this.runs.findOfPlan(id);
+    const items = await this.plans.listItems(id);
     return {
       ...{ id: plan.id, repository: plan.repository, policy: plan.policy },
-      status: this.statusOf(plan, run !== undefined),
-      planHash: plan.planHash,
-      createdAt: toRfc3339(plan.createdAt),
-      expiresAt: toRfc3339(plan.expiresAt),
+      ...{ policyRevision: plan.policyRevision, status: this.statusOf(plan, run !== undefined) },
+      ...{ planHash: plan.planHash, inventoryHash: plan.inventoryHash },
+      ...{ createdAt: toRfc3339(plan.createdAt), createdBy: plan.createdBy },
+      ...{ dueAt: toRfc3339(plan.dueAt), expiresAt: toRfc3339(plan.expiresAt) },
       runId: run?.id ?? null,
       outcome: plan.outcome,
       ...(plan.reason === null ? {} : { reason: parseReason(plan.reason) }),
-      warnings: [],
+      breaches: Reasons.parse(JSON.parse(plan.breaches)),
+      warnings: Reasons.parse(JSON.parse(plan.warnings)),
       decisions: items.map(toDecision),
       unreachable: Digests.parse(JSON.parse(plan.unreachable)),
     };
@@ -43,12 +47,16 @@ export class RetentionReadModel {
 
   /** Throws `run-unknown`. */
   async getRun(id: number): Promise<RetentionRunAnswer> {
-    const run = await this.store.findRun(id);
-    if (run === undefined) throw new DomainError('run-unknown', `there is no retention run ${id}`);
-    const items = await this.store.listItems(run.planId, 'scheduled');
+    const run = await this.runs.find(id);
+    const plan = run && (await this.plans.find(run.planId));
+    if (run === undefined || plan === undefined)
+      throw new DomainError('run-unknown', `there is no retention run ${id}`);
+    const items = await this.plans.listItems(run.planId, 'deletions');
     return {
-      ...{ id: run.id, planId: run.planId, status: run.status, actor: run.actor },
+      ...{ id: run.id, planId: run.planId, repository: plan.repository },
+      ...{ status: run.status, actor: run.actor },
       startedAt: toRfc3339(run.startedAt),
+      dueAt: toRfc3339(Math.max(run.startedAt, plan.dueAt)),
       finishedAt: toRfc3339OrNull(run.finishedAt),
       ...(run.reason === null ? {} : { reason: parseReason(run.reason) }),
       items: items.map(({ tag, digest, form, state, stateReason }) => ({
@@ -59,8 +67,9 @@ export class RetentionReadModel {
   }
 
   private statusOf(plan: RetentionPlanEntity, executed: boolean): RetentionPlanAnswer['status'] {
-    if (plan.outcome === 'aborted') return 'aborted';
     if (executed) return 'executed';
+    const { outcome } = plan;
+    if (outcome !== 'planned' && outcome !== 'needs-approval') return outcome;
     return plan.expiresAt <= this.clock.now() ? 'expired' : 'open';
   }
 }
@@ -70,7 +79,19 @@ function parseReason(json: string): ReasonAnswer {
 }
 
 function toDecision(item: RetentionItemEntity): RetentionPlanAnswer['decisions'][number] {
-  const { tag, digest, verdict, form } = item;
+  const { tag, digest, verdict, form, rule } = item;
   const reasons = Reasons.parse(JSON.parse(item.reasons));
-  return { tag, digest, verdict, ...(form === null ? {} : { form }), reasons };
+  return {
+    ...{ tag, digest, verdict },
+    ...(form === null ? {} : { form }),
+    ...(rule === null ? {} : { rule }),
+    reasons,
+  };
+}
+
+/** A decision with a list that the answer may own. */
+export function toDecisionAnswer(
+  decision: RetentionDecision,
+): RetentionPlanAnswer['decisions'][number] {
+  return { ...decision, reasons: [...decision.reasons] };
 }

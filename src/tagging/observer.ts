@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { assumePlatforms } from '../core/completeness';
 import { DomainError } from '../core/domain-error';
+import { isInternalTag } from '../core/internal-tags';
 import type { Line } from '../core/line';
 import { isMovingTagShape, movingTagsOf } from '../core/moving-tags';
 import type { Digest, RepositoryName, TagName } from '../core/names';
@@ -69,10 +70,11 @@ export class Observer {
 
   /** Looks at every tag of the repository. Throws when one of them cannot be read. */
   async observeAll(view: LedgerView, announcements: readonly Announcement[]): Promise<Sighting> {
-    const [listed, lifetimes] = await Promise.all([
+    const [all, lifetimes] = await Promise.all([
       this.registry.listTags(view.repository),
       this.ledger.readLifetimes(view.repository),
     ]);
+    const listed = all.filter((tag) => !isInternalTag(tag));
     const [looks, found] = await Promise.all([
       Promise.all(
         Array.from(groupByTag(announcements), ([, group]) =>

@@ -4,6 +4,8 @@ import { Ledger1783036800000 } from '../../migrations/1783036800000-ledger';
 import { Retention1783123200000 } from '../../migrations/1783123200000-retention';
 import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions';
 import { Registries1783296000000 } from '../../migrations/1783296000000-registries';
+import { Protections1783382400000 } from '../../migrations/1783382400000-protections';
+import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
 import { describeOnPostgres } from './throwaway-postgres';
@@ -13,6 +15,8 @@ const migrations = [
   new Retention1783123200000(),
   new Decisions1783209600000(),
   new Registries1783296000000(),
+  new Protections1783382400000(),
+  new RetentionStages1783468800000(),
 ];
 
 describe('the migrations on SQLite', () => {

@@ -43,7 +43,7 @@ describeOnRealRegistries('a retention plan', (start, { name }) => {
         '1.0.2': 'keep moving-target kept-by-rule',
         '1.1.0-rc.1': 'keep no-rule',
         '0.9.0': 'keep first-observed kept-by-rule',
-        ...{ nightly: 'keep no-rule', latest: 'keep moving-tag' },
+        ...{ nightly: 'keep first-observed no-rule', latest: 'keep moving-tag' },
         ...{ '1': 'keep moving-tag', '1.0': 'keep moving-tag' },
       });
       const texts = plan.decisions.flatMap(({ reasons }) => reasons.map(({ text }) => text));

@@ -24,6 +24,17 @@ export function withPolicy(
   };
 }
 
+/** A policy for all repositories as YAML lines, without its name. */
+export function withRetention(lines: readonly string[], schedule?: string): StageOptions {
+  return {
+    rules: ['retention: { policy: standard }'],
+    retention: [
+      ...(schedule === undefined ? [] : [`schedule: "${schedule}"`]),
+      ...['policies:', '  standard:', ...lines.map((line) => `    ${line}`)],
+    ],
+  };
+}
+
 /** A repository whose releases came out ten days apart, the last one ten days ago. */
 export async function withReleases(
   { clock, repository }: Stage,
@@ -53,9 +64,40 @@ export function execute(
   id: number,
   ifMatch?: string,
   token = ADMIN_TOKEN,
+  body: Readonly<Record<string, unknown>> = {},
 ): Promise<HttpAnswer> {
   const headers = ifMatch === undefined ? {} : { 'if-match': ifMatch };
-  return client.post(`retention-plans/${id}/executions`, {}, { ...bearer(token), ...headers });
+  return client.post(`retention-plans/${id}/executions`, body, { ...bearer(token), ...headers });
+}
+
+/** Begins the run of a plan whose notice has not ended; gives its id. */
+export async function begin(
+  repository: TestRepository,
+  { id, planHash }: RetentionPlanAnswer,
+): Promise<number> {
+  const answer = await execute(repository, id, planHash);
+  return ExecutionAnswer.parse(answer.json).run.id;
+}
+
+export function restore(
+  { client, slug }: TestRepository,
+  tag: string,
+  body: Readonly<Record<string, unknown>> = {},
+): Promise<HttpAnswer> {
+  return client.post(`repositories/${slug}/tags/${tag}/restorations`, body, bearer(ADMIN_TOKEN));
+}
+
+export function pin(
+  { client, slug }: TestRepository,
+  target: string,
+  body: Readonly<Record<string, unknown>> = { reason: 'a barrier' },
+): Promise<HttpAnswer> {
+  return client.put(`repositories/${slug}/pins/${target}`, body);
+}
+
+/** The internal tag that keeps a digest restorable. */
+export function restoreTagFor(digest: string): string {
+  return `tagward-restore-${digest.replace(':', '-')}`;
 }
 
 /** Executes a plan and waits for the end of its run. */

@@ -1,9 +1,18 @@
 import { RetentionSchedule } from '../../src/retention/retention-schedule';
-import { RetentionPlanAnswer } from '../../src/retention/retention.schema';
+import { RetentionAnswer, RetentionPlanAnswer } from '../../src/retention/retention.schema';
 import { describeOnRealRegistries } from '../support/real-registries';
 import { DAY, useStage } from '../tagging/stage';
 import type { TestRepository } from '../tagging/test-repository';
-import { deletionsOf, readPlan, whenEnded, withPolicy, withReleases } from './pruning';
+import {
+  deletionsOf,
+  planFor,
+  readPlan,
+  run,
+  whenEnded,
+  withPolicy,
+  withReleases,
+  withRetention,
+} from './pruning';
 
 describeOnRealRegistries('scheduled retention', (start) => {
   const stage = useStage(start);
@@ -15,6 +24,24 @@ describeOnRealRegistries('scheduled retention', (start) => {
   };
 
   const runSlot = (): Promise<void> => stage.service().app.get(RetentionSchedule).runSlot();
+  const statusOf = async ({ client, slug }: TestRepository): Promise<RetentionAnswer> =>
+    RetentionAnswer.parse((await client.get(`repositories/${slug}/retention`)).json);
+
+  it('tells what the next slot would let go', async () => {
+    const rules = '- { class: release, keep: { any: [ { movedWithin: 30d } ] } }';
+    await stage.restart(withRetention(['rules:', `  ${rules}`], '0 0 1 1 *'));
+    const repository = await withReleases(stage, ['1.0.0', '1.0.1']);
+    const path = `repositories/${repository.slug}/retention`;
+
+    const { json } = await repository.client.get(`${path}/next`);
+
+    const { nextSlotAt } = await statusOf(repository);
+    expect(json).toMatchObject({ at: nextSlotAt, outcome: 'planned' });
+    expect(nextSlotAt).toMatch(/-01-01T00:00:00\.000Z$/);
+    const now = deletionsOf(await planFor(repository));
+    const next = deletionsOf(RetentionPlanAnswer.partial().parse(json) as RetentionPlanAnswer);
+    expect({ now, next }).toEqual({ now: [], next: ['1.0.0'] });
+  });
 
   it('makes one plan in a slot, however often the slot is run', async () => {
     const repository = await inMode('dry-run');
@@ -36,8 +63,8 @@ describeOnRealRegistries('scheduled retention', (start) => {
     expect((await readPlan(repository, 2)).status).toBe(200);
   });
 
-  it('only plans in dry-run', async () => {
-    const repository = await inMode('dry-run');
+  it.each(['dry-run', 'enforce'])('only plans in %s before a person has approved', async (mode) => {
+    const repository = await inMode(mode);
     const before = await repository.tags();
 
     await runSlot();
@@ -46,19 +73,38 @@ describeOnRealRegistries('scheduled retention', (start) => {
     expect(plan).toMatchObject({ status: 'open', runId: null });
     expect(deletionsOf(plan)).toEqual(['1.0.0']);
     expect(await repository.tags()).toEqual(before);
+    const why = mode === 'enforce' ? 'not-approved' : 'mode';
+    expect(await statusOf(repository)).toMatchObject({ enforced: false, why });
   });
 
-  it('executes what it planned in enforce', async () => {
+  it('executes in enforce what a person has approved once', async () => {
     const repository = await inMode('enforce');
+    await run(repository, await planFor(repository));
+    await repository.publish('1.0.2');
+    stage.clock.advance(DAY);
 
     await runSlot();
 
-    const plan = RetentionPlanAnswer.parse((await readPlan(repository, 1)).json);
+    expect(await statusOf(repository)).toMatchObject({ enforced: true });
+    const plan = RetentionPlanAnswer.parse((await readPlan(repository, 2)).json);
     const ended = await whenEnded(repository, plan.runId ?? 0);
     expect(ended).toMatchObject({ status: 'done', actor: 'schedule' });
-    expect(await repository.tagNames()).toEqual(['1', '1.0', '1.0.1', 'latest']);
+    expect(await repository.tagNames()).toEqual(['1', '1.0', '1.0.2', 'latest']);
     const [move] = await repository.moves('&kind=pruned');
-    expect(move).toMatchObject({ tag: '1.0.0', actor: 'schedule' });
+    expect(move).toMatchObject({ tag: '1.0.1', actor: 'schedule' });
+  });
+
+  it('wants another approval when the policy was edited, and none for its mode', async () => {
+    const repository = await inMode('dry-run');
+    const { policyRevision } = await planFor(repository);
+
+    await stage.restart(withPolicy('{ newestPatches: 1, per: minor }', { mode: 'enforce' }));
+    const switched = await planFor(await withReleases(stage, ['1.0.0']));
+    await stage.restart(withPolicy('{ newestPatches: 2, per: minor }', { mode: 'enforce' }));
+    const edited = await planFor(await withReleases(stage, ['1.0.0']));
+
+    expect(switched.policyRevision).toBe(policyRevision);
+    expect(edited.policyRevision).not.toBe(policyRevision);
   });
 
   it('does nothing when the policy is off', async () => {
