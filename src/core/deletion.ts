@@ -86,7 +86,9 @@ const IMMUTABLE = {
 } as const;
 
 /** Why digests cannot be deleted; empty where they can. */
-export function describeUnproven({ digestDelete }: DeletionCapabilities): readonly Reason<BlockCode>[] {
+export function describeUnproven({
+  digestDelete,
+}: DeletionCapabilities): readonly Reason<BlockCode>[] {
   switch (digestDelete) {
     case 'works':
       return [];

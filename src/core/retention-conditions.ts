@@ -4,8 +4,8 @@ import type { KeepCondition, RetentionRule, VersionGroup } from './retention-pol
 import { compareMoved, comparePulled, type RetentionUnit } from './retention-unit';
 import { compareVersions, type Version } from './version';
 
-/** Why each kept unit is kept; the others are not in it. */
-export type KeptUnits = ReadonlyMap<RetentionUnit, Reason<'kept-by-rule'>>;
+/** Every reason why each kept unit is kept; the others are not in it. */
+export type KeptUnits = ReadonlyMap<RetentionUnit, readonly Reason<'kept-by-rule'>[]>;
 
 /**
  * The units that the conditions of a rule keep. Each condition is computed on its own over all
@@ -16,20 +16,24 @@ export function unitsKeptBy(
   units: readonly RetentionUnit[],
   now: number,
 ): KeptUnits {
-  const [first = new Map<RetentionUnit, Reason<'kept-by-rule'>>(), ...others] = conditions.map(
-    (condition) => keptByCondition(condition, units, now),
-  );
-  return others.reduce((left, right) => {
-    if (combine === 'any') return new Map([...right, ...left]);
-    return new Map([...left].filter(([unit]) => right.has(unit)));
-  }, first);
+  const kept = new Map<RetentionUnit, readonly Reason<'kept-by-rule'>[]>();
+  for (const condition of conditions) {
+    for (const [unit, reason] of keptByCondition(condition, units, now)) {
+      kept.set(unit, [...(kept.get(unit) ?? []), reason]);
+    }
+  }
+  if (combine === 'any') return kept;
+  return new Map([...kept].filter(([, reasons]) => reasons.length === conditions.length));
 }
+
+/** Why one condition keeps each unit that it keeps. */
+type KeptByCondition = ReadonlyMap<RetentionUnit, Reason<'kept-by-rule'>>;
 
 function keptByCondition(
   condition: KeepCondition,
   units: readonly RetentionUnit[],
   now: number,
-): KeptUnits {
+): KeptByCondition {
   switch (condition.kind) {
     case 'always':
       return keepAll(units, 'kept: its rule always keeps it');
@@ -46,7 +50,7 @@ function keptByCondition(
     case 'newest':
       return keepNewest(units, condition.count, condition.per);
     case 'newest-pulled':
-      return keepFirst([...units].sort(comparePulled), condition.count, 'last pulled');
+      return keepNewestPulled(units, condition.count);
     case 'newest-patches':
       return keepNewestPatches(units, condition.count);
     case 'newest-minors':
@@ -54,12 +58,12 @@ function keptByCondition(
   }
 }
 
-function keepAll(units: readonly RetentionUnit[], text: string): KeptUnits {
+function keepAll(units: readonly RetentionUnit[], text: string): KeptByCondition {
   const reason = { code: 'kept-by-rule', text } as const;
   return new Map(units.map((unit) => [unit, reason]));
 }
 
-function keepFirst(sorted: readonly RetentionUnit[], count: number, what: string): KeptUnits {
+function keepFirst(sorted: readonly RetentionUnit[], count: number, what: string): KeptByCondition {
   const kept = sorted.slice(0, count);
   return keepAll(kept, count === 1 ? `kept: the ${what}` : `kept: one of the ${count} ${what}`);
 }
@@ -69,7 +73,7 @@ function keepNewest(
   units: readonly RetentionUnit[],
   count: number,
   per: VersionGroup | undefined,
-): KeptUnits {
+): KeptByCondition {
   return uniteGroups(
     groupBy(units, ({ version }) => groupOf(version, per)),
     (group, name) =>
@@ -77,7 +81,17 @@ function keepNewest(
   );
 }
 
-function keepNewestPatches(units: readonly RetentionUnit[], count: number): KeptUnits {
+function keepNewestPulled(units: readonly RetentionUnit[], count: number): KeptByCondition {
+  return uniteGroups(
+    groupBy(units, ({ version }) => groupOf(version, undefined)),
+    (group, variant) => {
+      const what = variant === '' ? 'last pulled' : `last pulled of ${variant}`;
+      return keepFirst([...group].sort(comparePulled), count, what);
+    },
+  );
+}
+
+function keepNewestPatches(units: readonly RetentionUnit[], count: number): KeptByCondition {
   return uniteGroups(
     groupBy(units, ({ version }) => groupOf(version, 'minor')),
     (group, name) => {
@@ -91,7 +105,7 @@ function keepNewestPatches(units: readonly RetentionUnit[], count: number): Kept
   );
 }
 
-function keepNewestMinors(units: readonly RetentionUnit[], count: number): KeptUnits {
+function keepNewestMinors(units: readonly RetentionUnit[], count: number): KeptByCondition {
   return uniteGroups(
     groupBy(units, ({ version }) => groupOf(version, 'major')),
     (group, major) => {
@@ -110,8 +124,8 @@ function keepNewestMinors(units: readonly RetentionUnit[], count: number): KeptU
 
 function uniteGroups(
   groups: ReadonlyMap<string, readonly RetentionUnit[]>,
-  keep: (group: readonly RetentionUnit[], name: string) => KeptUnits,
-): KeptUnits {
+  keep: (group: readonly RetentionUnit[], name: string) => KeptByCondition,
+): KeptByCondition {
   const kept = new Map<RetentionUnit, Reason<'kept-by-rule'>>();
   for (const [name, group] of groups) {
     for (const [unit, reason] of keep(group, name)) kept.set(unit, reason);

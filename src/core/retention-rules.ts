@@ -10,6 +10,8 @@ import type { TagClass } from './tag-class';
 /** What the rules say about a tag that at least one of them is about. */
 export interface RuleFinding {
   readonly rule: string;
+  /** Tells rules apart that are about the same. */
+  readonly place: number;
   readonly reason: Reason<
     'kept-by-rule' | 'rule-suspended' | 'no-condition-keeps' | 'dropped-after-release'
   >;
@@ -53,17 +55,24 @@ export function applyRules(rules: readonly RetentionRule[], input: RuleInput): R
     rule,
     matched: counted.filter((member) => isAbout(rule, member)),
   }));
-  const shared = findSharedTimestamp(matches.flatMap(({ matched }) => matched));
+  const shared = rules.some(looksAtMoves)
+    ? findSharedTimestamp(matches.flatMap(({ matched }) => matched))
+    : undefined;
   const finals = finalsOf(input);
-  const findings = new Map<TagName, RuleFinding[]>();
-  for (const { rule, matched } of matches) {
+  const findings = new Map<TagName, readonly RuleFinding[]>();
+  for (const [place, { rule, matched }] of matches.entries()) {
     const suspended = shared !== undefined && looksAtMoves(rule);
-    for (const [unit, reason] of judgeUnits(rule, matched, { suspended, finals, now: input.now })) {
+    const label = ruleLabel(rule);
+    for (const [unit, reasons] of judgeUnits(rule, matched, {
+      suspended,
+      finals,
+      now: input.now,
+    })) {
+      const found = reasons.map((reason) => ({ rule: label, place, reason }));
       for (const { tag } of unit.members) {
-        const found = findings.get(tag);
-        const finding = { rule: ruleLabel(rule), reason };
-        if (found === undefined) findings.set(tag, [finding]);
-        else found.push(finding);
+        const known = findings.get(tag);
+        if (known === undefined) findings.set(tag, found);
+        else findings.set(tag, [...known, ...found]);
       }
     }
   }
@@ -86,24 +95,25 @@ function judgeUnits(
   rule: RetentionRule,
   matched: readonly RetentionMember[],
   { suspended, finals, now }: Circumstances,
-): readonly (readonly [RetentionUnit, RuleFinding['reason']])[] {
+): readonly (readonly [RetentionUnit, readonly RuleFinding['reason'][]])[] {
   const units = unitsOf(rule, matched, now);
   if (suspended) return units.map((unit) => [unit, SUSPENDED]);
   const kept = unitsKeptBy(rule, units, now);
-  return units.map((unit) => [
-    unit,
-    dropReasonOf(rule, unit, finals, now) ?? kept.get(unit) ?? NOTHING_KEEPS,
-  ]);
+  return units.map((unit) => {
+    const dropped = dropReasonOf(rule, unit, finals, now);
+    return [unit, dropped === undefined ? (kept.get(unit) ?? NOTHING_KEEPS) : [dropped]];
+  });
 }
 
-const SUSPENDED = {
-  code: 'rule-suspended',
-  text: 'kept: its rule looks at when tags moved, and too many moved in the same second',
-} as const;
-const NOTHING_KEEPS = {
-  code: 'no-condition-keeps',
-  text: 'deleted: no condition keeps it',
-} as const;
+const SUSPENDED = [
+  {
+    code: 'rule-suspended',
+    text: 'kept: its rule looks at when tags moved, and too many moved in the same second',
+  },
+] as const;
+const NOTHING_KEEPS = [
+  { code: 'no-condition-keeps', text: 'deleted: no condition keeps it' },
+] as const;
 
 function looksAtMoves({ conditions }: RetentionRule): boolean {
   return conditions.some(({ kind }) => kind === 'moved-within');
@@ -164,8 +174,9 @@ function findSharedTimestamp(
 function warnOfOverlap(findings: RuledTags['findings']): readonly Reason<'rules-overlap'>[] {
   const overlaps = new Map<string, TagName>();
   for (const [tag, found] of findings) {
-    if (found.length < 2) continue;
-    const key = found.map(({ rule }) => `"${rule}"`).join(' and ');
+    const rules = new Map(found.map(({ place, rule }) => [place, `"${rule}"`]));
+    if (rules.size < 2) continue;
+    const key = [...rules.values()].join(' and ');
     const first = overlaps.get(key);
     if (first === undefined || tag < first) overlaps.set(key, tag);
   }
