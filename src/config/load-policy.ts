@@ -9,7 +9,7 @@ import { retentionPolicy, toPolicy } from './retention-policy.schema';
 import { allowedBy, findingsOf } from './schema-faults';
 import { group } from './schema-parts';
 
-const policyWithRules = group({ policy: retentionPolicy, rules: rulesFile.optional() });
+const policyWithRules = group({ policy: retentionPolicy, rules: rulesFile.nullish() });
 
 /** A policy to be tried, and the rules of the repository that it is tried on. */
 export interface TriedPolicy {
@@ -35,7 +35,7 @@ export function parsePolicy(text: string, file: string): TriedPolicy {
   const { policy, rules } = parsed.data;
   return {
     policy: toPolicy(UNNAMED, policy),
-    rules: rules === undefined ? DEFAULT_RULES : rulesOf(rules),
+    rules: rules ? rulesOf(rules) : DEFAULT_RULES,
   };
 }
 

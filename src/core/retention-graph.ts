@@ -8,20 +8,23 @@ export type Listed = Map<Digest, string>;
 
 /**
  * Adds everything that one manifest lists, at any depth, each with the name of what reaches it. What
- * is there already keeps its name, and is not walked again.
+ * is there already keeps its name, and is not walked again. Gives what was added.
  */
 export function addListed(
   listed: Listed,
   digest: Digest,
   name: string,
   manifests: Manifests,
-): void {
+): readonly Digest[] {
+  const added: Digest[] = [];
   const open = [...(manifests.get(digest)?.children ?? [])];
   for (let child = open.pop(); child !== undefined; child = open.pop()) {
     if (listed.has(child)) continue;
     listed.set(child, name);
+    added.push(child);
     open.push(...(manifests.get(child)?.children ?? []));
   }
+  return added;
 }
 
 /** What the indexes of some tags list; of several tags the first by name is named. */
@@ -48,18 +51,30 @@ export function reachableFrom(
 
 /** Some digests and every index from which one of them can be reached. */
 export function reaching(digests: Iterable<Digest>, manifests: Manifests): ReadonlySet<Digest> {
-  const found = new Set(digests);
-  if (found.size === 0) return found;
+  const causes = causesOf(
+    Array.from(digests, (digest) => ({ digest, cause: true })),
+    manifests,
+  );
+  return new Set(causes.keys());
+}
+
+/** The same with what each is found for; of several causes the first one counts. */
+export function causesOf<Cause>(
+  needed: readonly { readonly digest: Digest; readonly cause: Cause }[],
+  manifests: Manifests,
+): ReadonlyMap<Digest, Cause> {
+  const causes = new Map<Digest, Cause>();
+  if (needed.length === 0) return causes;
   const parents = parentsOf(manifests);
-  const open = [...found];
-  for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
-    for (const parent of parents.get(digest) ?? []) {
-      if (found.has(parent)) continue;
-      found.add(parent);
-      open.push(parent);
+  for (const { digest, cause } of needed) {
+    const open = [digest];
+    for (let found = open.pop(); found !== undefined; found = open.pop()) {
+      if (causes.has(found)) continue;
+      causes.set(found, cause);
+      open.push(...(parents.get(found) ?? []));
     }
   }
-  return found;
+  return causes;
 }
 
 function parentsOf(manifests: Manifests): ReadonlyMap<Digest, readonly Digest[]> {

@@ -87,7 +87,7 @@ export interface RetentionPolicy {
   readonly execution: {
     /** Deletions at a time. */
     readonly concurrency: number;
-    /** Deletions begun in a second; undefined: as many as the registry's limits let through. */
+    /** Deletions begun in a second at the registry; undefined: as many as its limits let through. */
     readonly perSecond: number | undefined;
     /** Deletions that the registry refused until a run stops; undefined: it goes on. */
     readonly stopAfterErrors: number | undefined;

@@ -9,7 +9,7 @@ import { resolveOwners } from './owners';
 import type { Pin } from './pin';
 import type { Release } from './release';
 import { formatAge } from './retention-conditions';
-import { reaching } from './retention-graph';
+import { causesOf } from './retention-graph';
 import type { RetentionMember } from './retention-member';
 import type { RetentionPolicy } from './retention-policy';
 import { releaseKey } from './retention-unit';
@@ -125,19 +125,29 @@ function rollbackTargets(
   };
 }
 
+/** Of several pins the one that holds longest is named. */
 function pins({ pins: all, inventory, now }: ProtectionInput): Protector {
-  const byTag = new Map<TagName, Reason<'pinned'>>();
-  const byDigest = new Map<Digest, Reason<'pinned'>>();
-  const inForce = all.filter((pin) => isInForce(pin, now));
-  for (const { target, reason, expiresAt } of inForce) {
-    const until = expiresAt === null ? '' : ` until ${new Date(expiresAt).toISOString()}`;
-    const found = { code: 'pinned', text: `kept: pinned${until}: ${reason}` } as const;
-    if (target.kind === 'tag') byTag.set(target.tag, found);
-    else
-      for (const digest of reaching([target.digest], inventory.manifests))
-        byDigest.set(digest, found);
+  const inForce = all.filter((pin) => isInForce(pin, now)).sort(comparePins);
+  const byTag = new Map<TagName, Pin>();
+  const digests: { readonly digest: Digest; readonly cause: Pin }[] = [];
+  for (const pin of inForce) {
+    const { target } = pin;
+    if (target.kind === 'digest') digests.push({ digest: target.digest, cause: pin });
+    else if (!byTag.has(target.tag)) byTag.set(target.tag, pin);
   }
-  return ({ tag, digest }) => byTag.get(tag) ?? byDigest.get(digest);
+  const byDigest = causesOf(digests, inventory.manifests);
+  return ({ tag, digest }) => {
+    const pin = byTag.get(tag) ?? byDigest.get(digest);
+    if (pin === undefined) return undefined;
+    const until = pin.expiresAt === null ? '' : ` until ${new Date(pin.expiresAt).toISOString()}`;
+    return { code: 'pinned', text: `kept: pinned${until}: ${pin.reason}` };
+  };
+}
+
+function comparePins(left: Pin, right: Pin): number {
+  const [leftEnd, rightEnd] = [left.expiresAt ?? Infinity, right.expiresAt ?? Infinity];
+  if (leftEnd !== rightEnd) return rightEnd > leftEnd ? 1 : -1;
+  return left.reason < right.reason ? -1 : Number(left.reason > right.reason);
 }
 
 function protectedNames({ policy }: ProtectionInput): Protector {
@@ -148,14 +158,15 @@ function protectedNames({ policy }: ProtectionInput): Protector {
   };
 }
 
-/** What runs protects every tag from which it can be reached. */
+/** What runs protects every tag from which it can be reached; the first reporter by name is named. */
 function digestsInUse({ inUse, inventory }: ProtectionInput): Protector {
-  const reporters = new Map<Digest, string>();
-  for (const { reporter, digests } of inUse) {
-    for (const digest of reaching(digests, inventory.manifests)) {
-      reporters.set(digest, reporters.get(digest) ?? reporter);
-    }
-  }
+  const reports = [...inUse].sort((left, right) => (left.reporter < right.reporter ? -1 : 1));
+  const reporters = causesOf(
+    reports.flatMap(({ reporter, digests }) =>
+      digests.map((digest) => ({ digest, cause: reporter })),
+    ),
+    inventory.manifests,
+  );
   return ({ digest }) => {
     const reporter = reporters.get(digest);
     if (reporter === undefined) return undefined;

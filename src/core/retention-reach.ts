@@ -44,7 +44,7 @@ export function judgeCandidates(input: ReachInput): {
   const blocked = new Set<TagName>();
   for (;;) {
     const references = followReferences(input, blocked);
-    const verdicts = judge(input, references, blocked);
+    const verdicts = judge(input, references);
     const before = blocked.size;
     for (const [tag, { verdict }] of verdicts) if (verdict === 'blocked') blocked.add(tag);
     if (blocked.size === before) return { references, verdicts };
@@ -57,11 +57,13 @@ function followReferences(input: ReachInput, blocked: ReadonlySet<TagName>): Ref
   const dependants: DependantMember[] = [];
   const staying: InventoryTag[] = [...internal];
   for (const member of members) {
-    if (isKept(member) || blocked.has(member.tag)) staying.push(member);
-    else if (isDependant(member)) dependants.push(member);
+    const kept = isKept(member);
+    if (kept || blocked.has(member.tag)) staying.push(member);
+    // One that is blocked may turn out to follow a subject that is blocked as well.
+    if (!kept && isDependant(member)) dependants.push(member);
   }
   const listed = listedBy(staying, manifests);
-  for (const root of roots) addListed(listed, root, shortOf(root), manifests);
+  for (const root of [...roots].sort()) addListed(listed, root, shortOf(root), manifests);
   const living = new Set([...roots, ...staying.map(({ digest }) => digest), ...listed.keys()]);
   for (const digest of stillThere(input)) living.add(digest);
   return { listed, following: followSubjects(dependants, { living, listed, manifests }) };
@@ -102,22 +104,14 @@ export function followSubjects(
   },
 ): ReadonlySet<TagName> {
   const following = new Set<TagName>();
-  const untagged = Array.from(manifests).flatMap(([digest, { subject }]) =>
-    subject === undefined ? [] : [{ digest, subject, tag: undefined }],
-  );
-  const edges = groupBy(
-    [
-      ...dependants.map(({ tag, digest, class: { subject } }) => ({ tag, digest, subject })),
-      ...untagged,
-    ],
-    ({ subject }) => subject,
-  );
+  const edges = groupBy(describing(dependants, manifests).sort(byName), ({ subject }) => subject);
   const open = [...edges.keys()].filter((subject) => living.has(subject));
   for (let subject = open.pop(); subject !== undefined; subject = open.pop()) {
     for (const { tag, digest } of edges.get(subject) ?? []) {
       if (tag !== undefined) following.add(tag);
-      addListed(listed, digest, tag ?? shortOf(digest), manifests);
-      for (const reached of [digest, ...(manifests.get(digest)?.children ?? [])]) {
+      // Whatever is listed lives, so only what is newly listed can be new among the living.
+      const added = addListed(listed, digest, tag ?? shortOf(digest), manifests);
+      for (const reached of [digest, ...added]) {
         if (living.has(reached)) continue;
         living.add(reached);
         if (edges.has(reached)) open.push(reached);
@@ -127,11 +121,33 @@ export function followSubjects(
   return following;
 }
 
-function judge(
-  input: ReachInput,
-  references: References,
-  blocked: ReadonlySet<TagName>,
-): ReadonlyMap<TagName, CandidateVerdict> {
+interface Description {
+  /** Undefined where the manifest has no tag. */
+  readonly tag?: TagName;
+  readonly digest: Digest;
+  readonly subject: Digest;
+}
+
+function describing(
+  dependants: readonly DependantMember[],
+  manifests: RetentionInventory['manifests'],
+): Description[] {
+  const tagged = dependants.map(({ tag, digest, class: { subject } }) => ({
+    ...{ tag, digest, subject },
+  }));
+  const all = Array.from(manifests, ([digest, { subject }]) => ({ digest, subject }));
+  return [
+    ...tagged,
+    ...all.flatMap(({ digest, subject }) => (subject === undefined ? [] : [{ digest, subject }])),
+  ];
+}
+
+function byName(left: Description, right: Description): number {
+  const [leftName, rightName] = [left.tag ?? left.digest, right.tag ?? right.digest];
+  return leftName < rightName ? -1 : Number(leftName > rightName);
+}
+
+function judge(input: ReachInput, references: References): ReadonlyMap<TagName, CandidateVerdict> {
   const candidates = input.members.filter((member) => !input.isKept(member));
   const verdicts = new Map<TagName, CandidateVerdict>();
   const going: RetentionMember[] = [];
@@ -140,10 +156,8 @@ function judge(
     if (reason === undefined) going.push(member);
     else verdicts.set(member.tag, { verdict: 'keep', reason });
   }
-  const formOf = formChooser(
-    input,
-    going.filter(({ tag }) => !blocked.has(tag)),
-  );
+  // One that is blocked is no sibling here: it shares its verdict with the others on its digest.
+  const formOf = formChooser(input, going);
   for (const { tag, digest } of going) verdicts.set(tag, formOf(digest));
   return verdicts;
 }
@@ -181,7 +195,7 @@ function formChooser(
     inventory.tags.filter(({ tag }) => !names.has(tag)),
     ({ digest }) => digest,
   );
-  const listed = listedBy(inventory.tags, inventory.manifests);
+  const listed = new Set([...inventory.manifests.values()].flatMap(({ children }) => children));
   return (digest) => {
     const needs = { siblings: staying.get(digest)?.length ?? 0, listed: listed.has(digest) };
     const choice = chooseForm(capabilities, policy.deletion, needs);

@@ -4,7 +4,7 @@ import type { Digest, TagName } from './names';
 import { coreOf, formatAge, unitsKeptBy } from './retention-conditions';
 import type { RetentionMember } from './retention-member';
 import { type RetentionRule, ruleLabel } from './retention-policy';
-import { type RetentionUnit, unitsOf } from './retention-unit';
+import { movedAtOf, type RetentionUnit, unitsOf } from './retention-unit';
 import type { TagClass } from './tag-class';
 
 /** What the rules say about a tag that at least one of them is about. */
@@ -135,12 +135,13 @@ function dropReasonOf(
 }
 
 /** When each final version came out, as far as that is known. */
-function finalsOf({ members, withdrawn }: RuleInput): ReadonlyMap<string, number> {
+function finalsOf({ members, withdrawn, now }: RuleInput): ReadonlyMap<string, number> {
   const finals = new Map<string, number>();
-  for (const { class: tagClass, tag, lastMoved } of members) {
-    if (tagClass.kind !== 'release' || lastMoved === null || withdrawn.has(tag)) continue;
+  for (const member of members) {
+    const [{ class: tagClass, tag }, movedAt] = [member, movedAtOf(member, now)];
+    if (tagClass.kind !== 'release' || movedAt === null || withdrawn.has(tag)) continue;
     const core = coreOf(tagClass.version);
-    finals.set(core, Math.min(finals.get(core) ?? lastMoved, lastMoved));
+    finals.set(core, Math.min(finals.get(core) ?? movedAt, movedAt));
   }
   return finals;
 }

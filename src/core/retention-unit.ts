@@ -70,8 +70,11 @@ function toUnit(
   return { members, version, movedAt, pulledAt, sequence, name };
 }
 
-/** The first observation starts the clock. */
-function movedAtOf({ firstObserved, lastMoved }: RetentionMember, now: number): number | null {
+/** When a tag last moved; the first observation starts the clock. Null when that is unknown. */
+export function movedAtOf(
+  { firstObserved, lastMoved }: Pick<RetentionMember, 'firstObserved' | 'lastMoved'>,
+  now: number,
+): number | null {
   return firstObserved ? now : lastMoved;
 }
 

@@ -39,6 +39,8 @@ export const TagAtAnswer = z.object({
   release: z.string().nullable(),
   since: Time,
   until: Time.nullable(),
+  /** Whether a restore or a rollback put it there. */
+  reversion: z.boolean(),
 });
 export type TagAtAnswer = z.infer<typeof TagAtAnswer>;
 

@@ -65,9 +65,9 @@ export class TagReadModel {
       const sentence = `no record says that ${tag} of ${repository} existed at ${toRfc3339(time)}`;
       throw new DomainError('tag-not-present', sentence);
     }
-    const { digest, release, fromAt, untilAt } = row;
+    const { digest, release, fromAt, untilAt, reversion } = row;
     const period = { since: toRfc3339(fromAt), until: toRfc3339OrNull(untilAt) };
-    return { tag, time: toRfc3339(time), digest, release, ...period };
+    return { tag, time: toRfc3339(time), digest, release, ...period, reversion };
   }
 
   /** Tags that point at a digest, or did, newest first; empty when none ever has. */

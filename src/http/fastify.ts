@@ -9,6 +9,8 @@ const MOST_BODY_BYTES = 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_CHECK_MS = 5_000;
+/** Tags have up to 128 characters and slugs up to 320; what is longer is refused by its grammar. */
+const LONGEST_PARAMETER = 1_024;
 const MOST_HEADER_BYTES = 16 * 1024;
 
 /** Includes `application/vnd.docker.distribution.events.v1+json` and `….v2+json`. */
@@ -25,6 +27,7 @@ export function createAdapter(): FastifyAdapter {
     // Nest's middleware runner, a hook on every request; there is no middleware here.
     skipMiddie: true,
     frameworkErrors: answerBrokenPath,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,

@@ -35,7 +35,10 @@ class QueryPipe implements PipeTransform<unknown> {
   }
 }
 
-/** Parses an outside value, with all faults in one sentence. */
+/** More would make an answer longer than its question. */
+const MOST_FAULTS = 20;
+
+/** Parses an outside value, with its faults in one sentence. */
 export function parseWith<Result>(
   schema: z.ZodType<Result>,
   value: unknown,
@@ -43,7 +46,7 @@ export function parseWith<Result>(
 ): Result {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => {
+  const faults = parsed.error.issues.slice(0, MOST_FAULTS).map(({ path, message }) => {
     const place = path.map(String).join('.');
     return place === '' ? message : `${place}: ${message}`;
   });

@@ -70,7 +70,8 @@ export class InUseController {
 
 function reporterIn(text: string): string {
   if (REPORTER.test(text)) return text;
-  const sentence = `${JSON.stringify(text)} names no reporter: 1 to 100 letters, digits, ".", "_" and "-"`;
+  const grammar = '1 to 100 letters, digits, ".", "_" and "-", beginning with a letter or a digit';
+  const sentence = `${JSON.stringify(text)} names no reporter: ${grammar}`;
   throw new DomainError('query-invalid', sentence);
 }
 

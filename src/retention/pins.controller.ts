@@ -21,11 +21,13 @@ import { Clock } from '../runtime/clock';
 import type { PinEntity } from './pin.entity';
 import { PinStore } from './pin.store';
 import { PinAnswer, PinRequest, PinsAnswer } from './protections.schema';
+import { RetentionEvaluator } from './retention-evaluator';
 
 @Controller('api/v1/repositories/:slug/pins')
 export class PinsController {
   constructor(
     private readonly pins: PinStore,
+    private readonly evaluator: RetentionEvaluator,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -51,6 +53,8 @@ export class PinsController {
     @Req() request: FastifyRequest,
   ): Promise<PinAnswer> {
     const target = targetIn(text);
+    // A misspelt repository would look protected.
+    this.evaluator.rulesOf(repository);
     const now = this.clock.now();
     const expiresAt = end ?? null;
     if (!isInForce({ expiresAt }, now)) {

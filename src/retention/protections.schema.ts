@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { repositoryOfSlug, type RepositoryName } from '../core/names';
+import { type Digest, isDigest, repositoryOfSlug, type RepositoryName } from '../core/names';
 import { Time } from '../http/answers.schema';
-import { DigestField } from '../http/fields';
 import { Rfc3339 } from '../http/time';
 
-const MOST_DIGESTS = 100_000;
+const MOST_FAULTS = 5;
 
 export const PinRequest = z.strictObject({
   reason: z.string().trim().min(1, 'say why').max(1000),
@@ -26,19 +25,21 @@ export type PinAnswer = z.infer<typeof PinAnswer>;
 export const PinsAnswer = z.object({ items: z.array(PinAnswer) });
 export type PinsAnswer = z.infer<typeof PinsAnswer>;
 
-const Slug = z.string().refine((slug) => repositoryOfSlug(slug) !== undefined, {
-  error: 'names no repository: write local/gallery/ui as local~gallery~ui',
-});
+interface Fault {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
 
+type Report = Readonly<Record<string, readonly string[]>>;
+
+/** A report may have thousands of wrong names, and the answer to it names the first. */
 export const InUseRequest = z.strictObject({
-  repositories: z.record(Slug, z.array(DigestField).max(MOST_DIGESTS)).transform((record) => {
-    const digests = new Map<RepositoryName, z.output<typeof DigestField>[]>();
-    for (const [slug, listed] of Object.entries(record)) {
-      const repository = repositoryOfSlug(slug);
-      if (repository !== undefined) digests.set(repository, listed);
-    }
-    return digests;
-  }),
+  repositories: z
+    .record(z.string(), z.array(z.string()))
+    .superRefine((report, context) => {
+      for (const fault of firstFaultsIn(report)) context.addIssue({ code: 'custom', ...fault });
+    })
+    .transform(toDigests),
 });
 export type InUseRequest = z.infer<typeof InUseRequest>;
 
@@ -56,3 +57,34 @@ export type InUseListAnswer = z.infer<typeof InUseListAnswer>;
 
 export const ForgottenAnswer = z.object({ reporter: z.string() });
 export type ForgottenAnswer = z.infer<typeof ForgottenAnswer>;
+
+function firstFaultsIn(report: Report): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const fault of faultsIn(report)) {
+    faults.push(fault);
+    if (faults.length === MOST_FAULTS) break;
+  }
+  return faults;
+}
+
+function* faultsIn(report: Report): Generator<Fault> {
+  for (const [slug, listed] of Object.entries(report)) {
+    if (repositoryOfSlug(slug) === undefined) {
+      const message = 'names no repository: write local/gallery/ui as local~gallery~ui';
+      yield { path: [slug], message };
+    }
+    for (const [place, text] of listed.entries()) {
+      if (isDigest(text)) continue;
+      yield { path: [slug, place], message: 'must be sha256: and 64 hex digits in lower case' };
+    }
+  }
+}
+
+function toDigests(report: Report): ReadonlyMap<RepositoryName, readonly Digest[]> {
+  const digests = new Map<RepositoryName, readonly Digest[]>();
+  for (const [slug, listed] of Object.entries(report)) {
+    const repository = repositoryOfSlug(slug);
+    if (repository !== undefined) digests.set(repository, listed.filter(isDigest));
+  }
+  return digests;
+}

@@ -19,7 +19,7 @@ import { EndedLifetimesStore } from '../history/ended-lifetimes.store';
 import { ReleaseStore } from '../history/release.store';
 import { ImageRegistry } from '../registry/image-registry';
 import { InUseStore } from './in-use.store';
-import { InventoryTaker } from './inventory-taker';
+import { type InventoryOptions, InventoryTaker } from './inventory-taker';
 import { PinStore } from './pin.store';
 
 /** An evaluation with what it was made from. */
@@ -60,8 +60,9 @@ export class RetentionEvaluator {
     repository: RepositoryName,
     policy: RetentionPolicy,
     now: number,
+    lookAt?: InventoryOptions['lookAt'],
   ): Promise<FreshEvaluation> {
-    const input = { ...(await this.gather(repository, now)), policy };
+    const input = { ...(await this.gather(repository, now, lookAt)), policy };
     const manifests = new Map(input.inventory.manifests);
     const read = new Set<Digest>();
     for (;;) {
@@ -84,7 +85,11 @@ export class RetentionEvaluator {
   }
 
   /** Everything that is known about a repository. Throws as {@link evaluate} does. */
-  async gather(repository: RepositoryName, now: number): Promise<GatheredInput> {
+  async gather(
+    repository: RepositoryName,
+    now: number,
+    lookAt?: InventoryOptions['lookAt'],
+  ): Promise<GatheredInput> {
     const policy = this.findPolicy(repository);
     const rules = this.rulesOf(repository);
     const [pins, inUse] = await Promise.all([
@@ -96,7 +101,7 @@ export class RetentionEvaluator {
       ...pins.flatMap(({ target }) => (target.kind === 'digest' ? [target.digest] : [])),
     ]);
     const [inventory, capabilities, releases, past] = await Promise.all([
-      this.inventory.take(repository, roots),
+      this.inventory.take(repository, { roots, lookAt }),
       this.registry.probeDeletion(repository),
       this.releases.list(repository, rules),
       this.history.list(repository),

@@ -7,8 +7,11 @@ import { DummyDeletion } from './dummy-deletion';
 import { InUseController } from './in-use.controller';
 import { InUseStore } from './in-use.store';
 import { InventoryTaker } from './inventory-taker';
+import { KnownLinks } from './known-links';
 import { PinStore } from './pin.store';
 import { PinsController } from './pins.controller';
+import { RecordedMovesStore } from './recorded-moves.store';
+import { RegistryPace } from './registry-pace';
 import { ReleaseWork } from './release-work';
 import { RestorationsController } from './restorations.controller';
 import { Restorations } from './restorations';
@@ -22,6 +25,8 @@ import { RetentionLedger } from './retention-ledger';
 import { RetentionPlanStore } from './retention-plan.store';
 import { RetentionPlanner } from './retention-planner';
 import { RetentionReadModel } from './retention.read-model';
+import { RetentionReplays } from './retention-replays';
+import { RetentionReplaysController } from './retention-replays.controller';
 import { RetentionRunStore } from './retention-run.store';
 import { RetentionRunner } from './retention-runner';
 import { RetentionSchedule } from './retention-schedule';
@@ -30,13 +35,22 @@ import { RunWork } from './run-work';
 
 @Module({
   imports: [HistoryModule, RegistryModule, TaggingModule],
-  controllers: [InUseController, PinsController, RestorationsController, RetentionController],
+  controllers: [
+    InUseController,
+    PinsController,
+    RestorationsController,
+    RetentionController,
+    RetentionReplaysController,
+  ],
   providers: [
     Approval,
     DummyDeletion,
     InUseStore,
     InventoryTaker,
+    KnownLinks,
     PinStore,
+    RecordedMovesStore,
+    RegistryPace,
     ReleaseWork,
     Restorations,
     RestoreReleases,
@@ -48,6 +62,7 @@ import { RunWork } from './run-work';
     RetentionPlanStore,
     RetentionPlanner,
     RetentionReadModel,
+    RetentionReplays,
     RetentionRunStore,
     RetentionRunner,
     RetentionSchedule,

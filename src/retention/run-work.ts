@@ -2,13 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Reason } from '../core/decision';
 import { DomainError } from '../core/domain-error';
 import { isInternalTag } from '../core/internal-tags';
+import { isMovingTagShape } from '../core/moving-tags';
+import type { RepositoryName } from '../core/names';
 import { breachedGuards } from '../core/retention-guards';
 import type { RetentionPolicy } from '../core/retention-policy';
 import { UnitOfWork } from '../database/unit-of-work';
 import { ImageRegistry } from '../registry/image-registry';
 import { Clock } from '../runtime/clock';
 import { type RunSteps, stepsOf } from './deletion-steps';
+import type { InventoryOptions } from './inventory-taker';
 import { runPaced } from './paced';
+import { RegistryPace } from './registry-pace';
 import { type FreshEvaluation, RetentionEvaluator } from './retention-evaluator';
 import { RetentionExecutor } from './retention-executor';
 import type { RetentionItemEntity } from './retention-item.entity';
@@ -34,6 +38,7 @@ export class RunWork {
     private readonly executor: RetentionExecutor,
     private readonly ledger: RetentionLedger,
     private readonly registry: ImageRegistry,
+    private readonly pace: RegistryPace,
     private readonly plans: RetentionPlanStore,
     private readonly runs: RetentionRunStore,
     private readonly unitOfWork: UnitOfWork,
@@ -53,12 +58,12 @@ export class RunWork {
     await facts.lease.confirm();
     await this.executor.settleOpen(facts);
     const policy = this.policyOf(plan);
-    const fresh = await this.evaluateFresh(plan, policy);
+    const items = await this.plans.listItems(plan.id, 'deletions');
+    const open = items.filter(({ state }) => state === 'scheduled' || state === 'intended');
+    const fresh = await this.evaluateFresh(plan, policy, open);
     if (fresh.outcome !== 'planned' && fresh.outcome !== 'needs-approval') {
       return { status: fresh.outcome, reason: fresh.reason ?? null };
     }
-    const items = await this.plans.listItems(plan.id, 'deletions');
-    const open = items.filter(({ state }) => state === 'scheduled' || state === 'intended');
     const steps = stepsOf(open, fresh.decisions, movedSince(fresh, plan.createdAt));
     const breach = this.findBreach(policy, fresh, steps, facts.overrides);
     if (breach !== undefined) return { status: 'needs-approval', reason: breach };
@@ -81,12 +86,31 @@ export class RunWork {
   private async evaluateFresh(
     { repository }: RetentionPlanEntity,
     policy: RetentionPolicy,
+    open: readonly RetentionItemEntity[],
   ): Promise<FreshEvaluation> {
     await this.registry.proveTagDelete(repository);
-    const fresh = await this.evaluator.evaluate(repository, policy, this.clock.now());
+    const now = this.clock.now();
+    const lookAt = this.neededLooks(repository, open);
+    let fresh = await this.evaluator.evaluate(repository, policy, now, lookAt);
+    // A digest takes every tag along: it goes only on a look at all of them.
+    if (fresh.decisions.some(({ form }) => form === 'digest')) {
+      fresh = await this.evaluator.evaluate(repository, policy, now);
+    }
     const internal = fresh.tags.map(({ tag }) => tag).filter(isInternalTag);
     await this.registry.dropScratch(repository, internal);
     return fresh;
+  }
+
+  /** Whatever goes is looked at with what shares its digest, and every moving tag (P22). */
+  private neededLooks(
+    repository: RepositoryName,
+    open: readonly RetentionItemEntity[],
+  ): NonNullable<InventoryOptions['lookAt']> {
+    const rules = this.evaluator.rulesOf(repository);
+    const tags = new Set(open.map(({ tag }) => tag));
+    const digests = new Set(open.map(({ digest }) => digest));
+    return (tag, recorded) =>
+      tags.has(tag) || digests.has(recorded) || isMovingTagShape(tag, rules);
   }
 
   /** A plan may shrink until it is executed; where the rest of the repository did, a guard may speak. */
@@ -118,7 +142,8 @@ export class RunWork {
     isStopping: () => boolean,
   ): Promise<RunEnd | undefined> {
     let refused = 0;
-    await runPaced(steps, execution, async (step) => {
+    await runPaced(steps, execution.concurrency, async (step) => {
+      await this.pace.turn(context.repository, execution.perSecond);
       if (isStopping()) return 'stop';
       if ((await this.executor.execute(step, context)) === 'refused') refused += 1;
       return refused === execution.stopAfterErrors ? 'stop' : 'go-on';

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Decision, MoveDecision } from '../../src/core/decision';
 import type { Hold } from '../../src/core/hold';
-import type { RetentionInventory } from '../../src/core/inventory';
+import type { InventoryTag, RetentionInventory } from '../../src/core/inventory';
 import { type Digest, parseDigest, parseTagName, type TagName } from '../../src/core/names';
 import { takeInReleases } from '../../src/core/observation';
+import type { Pin } from '../../src/core/pin';
 import { type PlanCause, planMoves, type TagState } from '../../src/core/plan';
 import type { Release, Target } from '../../src/core/release';
-import type { RetentionDecision, RetentionInput } from '../../src/core/retention';
+import type { RetentionInput } from '../../src/core/retention';
 import type {
   KeepCondition,
   RetentionPolicy,
   RetentionRule,
 } from '../../src/core/retention-policy';
 import { DEFAULT_RULES, type RepositoryRules } from '../../src/core/rules';
+import { tagGlob } from '../../src/core/tag-pattern';
 import { parseVersionTag, type Version } from '../../src/core/version';
 
 export const DAY_MS = 86_400_000;
@@ -175,32 +177,84 @@ export interface TagSpec {
   readonly on?: string;
   readonly ageDays?: number | null;
   readonly firstObserved?: boolean;
+  readonly pulledDays?: number;
+  readonly sequence?: number;
 }
 
-/** Tags by name, each on a digest of its own and 100 days old unless said otherwise. */
+/**
+ * Tags by name, each on a digest of its own and 100 days old unless said otherwise; what indexes list
+ * and what manifests describe, by label.
+ */
 export function inventoryOf(
   tags: Readonly<Record<string, TagSpec>>,
   children: Readonly<Record<string, readonly string[]>> = {},
+  subjects: Readonly<Record<string, string>> = {},
 ): RetentionInventory {
+  const labels = new Set([...Object.keys(children), ...Object.keys(subjects)]);
   return {
-    tags: Object.entries(tags).map(([tag, { on, ageDays = 100, firstObserved = false }]) => ({
-      tag: tagOf(tag),
-      digest: digestOf(on ?? tag),
-      lastMoved: ageDays === null ? null : NOW - ageDays * DAY_MS,
-      firstObserved,
-    })),
-    children: new Map(
-      Object.entries(children).map(([index, listed]) => [digestOf(index), listed.map(digestOf)]),
+    tags: Object.entries(tags).map(([tag, spec]) => toInventoryTag(tag, spec)),
+    manifests: new Map(
+      Array.from(labels, (label) => {
+        const links = { children: (children[label] ?? []).map(digestOf) };
+        const subject = subjects[label];
+        return [
+          digestOf(label),
+          subject === undefined ? links : { ...links, subject: digestOf(subject) },
+        ];
+      }),
     ),
   };
+}
+
+function toInventoryTag(
+  tag: string,
+  { on, ageDays = 100, firstObserved = false, pulledDays, sequence }: TagSpec,
+): InventoryTag {
+  return {
+    tag: tagOf(tag),
+    digest: digestOf(on ?? tag),
+    lastMoved: ageDays === null ? null : NOW - ageDays * DAY_MS,
+    lastPulled: pulledDays === undefined ? undefined : NOW - pulledDays * DAY_MS,
+    firstObserved,
+    sequence,
+  };
+}
+
+/** The tag that cosign and the referrers fallback give to what describes a digest. */
+export function dependantTagOf(label: string, ending = '.sig'): string {
+  return `${digestOf(label).replace(':', '-')}${ending}`;
 }
 
 export function ruleOf(...conditions: readonly KeepCondition[]): RetentionRule {
   return { class: 'release', combine: 'any', conditions };
 }
 
+/** A rule about tags by their names. */
+export function buildRuleOf(
+  match: readonly string[],
+  ...conditions: readonly KeepCondition[]
+): RetentionRule {
+  return { class: 'build', match: match.map(tagGlob), combine: 'any', conditions };
+}
+
+/** No guards, no protections but the hard ones, no restore window. */
 export function policyOf(...rules: readonly RetentionRule[]): RetentionPolicy {
-  return { name: 'services', mode: 'enforce', rules };
+  return {
+    name: 'services',
+    mode: 'enforce',
+    minAgeMs: 0,
+    protect: { rollbackDepth: 0, tags: [], maxReportAgeMs: undefined },
+    rules,
+    guards: {},
+    deletion: {
+      form: 'auto',
+      noticeMs: 0,
+      restoreWindowMs: 0,
+      restoreTags: true,
+      dependants: 'follow-subject',
+    },
+    execution: { concurrency: 2, perSecond: undefined, stopAfterErrors: undefined },
+  };
 }
 
 /** Keeps nothing by itself: every release without protection goes. */
@@ -212,13 +266,24 @@ export function retentionInput(changes: Partial<RetentionInput>): RetentionInput
     policy: policyOf(KEEP_NOTHING),
     rules: DEFAULT_RULES,
     releases: [],
-    inventory: { tags: [], children: new Map() },
+    inventory: { tags: [], manifests: new Map() },
+    formerTargets: new Map(),
+    tagsEverSeen: [],
+    pins: [],
+    inUse: [],
+    ledgerTagCount: undefined,
     capabilities: { tagDelete: 'works', digestDelete: 'works', provider: false },
     now: NOW,
     ...changes,
   };
 }
 
-export function isDeleted({ verdict }: RetentionDecision): boolean {
-  return verdict === 'delete';
+export function tagPin(tag: string, changes: Partial<Pin> = {}): Pin {
+  return { target: { kind: 'tag', tag: tagOf(tag) }, ...PINNED, ...changes };
 }
+
+export function digestPin(label: string, changes: Partial<Pin> = {}): Pin {
+  return { target: { kind: 'digest', digest: digestOf(label) }, ...PINNED, ...changes };
+}
+
+const PINNED = { reason: 'barrier', expiresAt: null } as const;

@@ -602,7 +602,7 @@ describe('the corner cases of the rules', () => {
       ...{ '1.2': { on: '1.2.9' }, '1': { on: '1.2.9' } },
     });
 
-    const decisions = evaluateRetention(retentionInput({ inventory }));
+    const { decisions } = evaluateRetention(retentionInput({ inventory }));
 
     expect(Object.fromEntries(decisions.map(({ tag, verdict }) => [tag, verdict]))).toMatchObject({
       ...{ '1.2.9': 'keep', '1.2': 'keep', '1': 'keep' },

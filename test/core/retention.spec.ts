@@ -1,20 +1,27 @@
 import type { DeletionCapabilities } from '../../src/core/deletion';
 import {
   evaluateRetention,
-  findUnreachable,
+  isDeleted,
   type RetentionDecision,
   type RetentionInput,
 } from '../../src/core/retention';
+import { DEFAULT_RULES } from '../../src/core/rules';
+import { tagGlob } from '../../src/core/tag-pattern';
 import {
+  buildRuleOf,
   DAY_MS,
+  dependantTagOf,
   digestOf,
+  digestPin,
   inventoryOf,
-  isDeleted,
   KEEP_NOTHING,
+  NOW,
   policyOf,
   releaseOf,
   retentionInput,
   ruleOf,
+  rulesWith,
+  tagPin,
   type TagSpec,
 } from './builders';
 
@@ -24,9 +31,8 @@ function evaluate(
   tags: Readonly<Record<string, TagSpec>>,
   changes: Partial<RetentionInput> = {},
 ): Verdicts {
-  return verdictsOf(
-    evaluateRetention(retentionInput({ inventory: inventoryOf(tags), ...changes })),
-  );
+  const input = retentionInput({ inventory: inventoryOf(tags), ...changes });
+  return verdictsOf(evaluateRetention(input).decisions);
 }
 
 /** The verdict on each tag, with its first reason. */
@@ -36,9 +42,12 @@ function verdictsOf(decisions: readonly RetentionDecision[]): Verdicts {
   );
 }
 
-function deletedOf(tags: Readonly<Record<string, TagSpec>>, changes: Partial<RetentionInput>) {
+function deletedOf(
+  tags: Readonly<Record<string, TagSpec>>,
+  changes: Partial<RetentionInput>,
+): readonly string[] {
   const inventory = inventoryOf(tags);
-  const decisions = evaluateRetention(retentionInput({ inventory, ...changes }));
+  const { decisions } = evaluateRetention(retentionInput({ inventory, ...changes }));
   return decisions.filter(isDeleted).map(({ tag }) => tag);
 }
 
@@ -71,7 +80,7 @@ const POLICY_P0 = policyOf(
 
 describe(evaluateRetention.name, () => {
   it('lets a release go that nothing keeps, and says how', () => {
-    const decisions = evaluateRetention(
+    const { decisions } = evaluateRetention(
       retentionInput({ inventory: inventoryOf({ '1.0.0': {} }) }),
     );
 
@@ -81,13 +90,16 @@ describe(evaluateRetention.name, () => {
         digest: digestOf('1.0.0'),
         verdict: 'delete',
         form: 'tag',
+        rule: 'release',
         reasons: [{ code: 'no-condition-keeps', text: 'deleted: no condition keeps it' }],
       },
     ]);
   });
 
   it('decides nothing about an empty repository', () => {
-    expect(evaluateRetention(retentionInput({}))).toEqual([]);
+    expect(evaluateRetention(retentionInput({}))).toEqual({
+      ...{ outcome: 'planned', breaches: [], warnings: [], decisions: [], unreachable: [] },
+    });
   });
 
   it('keeps everything without a rule', () => {
@@ -97,11 +109,10 @@ describe(evaluateRetention.name, () => {
     });
   });
 
-  it('has rules for releases only', () => {
-    const signature = `sha256-${'0'.repeat(64)}.sig`;
+  it('has rules for what is no release only where they say so', () => {
     const tags = {
       ...{ '1.0.0': {}, '1.0.1-rc.1': {}, nightly: {}, '1.0.0-alpine': {} },
-      ...{ '9.9': {}, latest: {}, [signature]: {}, 'tagward-restore-1': {} },
+      ...{ '9.9': {}, latest: {}, [dependantTagOf('A')]: {}, 'tagward-restore-1': {} },
     };
 
     expect(evaluate(tags)).toEqual({
@@ -111,20 +122,41 @@ describe(evaluateRetention.name, () => {
       '1.0.0-alpine': 'keep no-rule',
       '9.9': 'keep moving-tag',
       latest: 'keep moving-tag',
-      [signature]: 'keep no-rule',
+      [dependantTagOf('A')]: 'delete subject-gone',
+    });
+    const everything = buildRuleOf(['*'], { kind: 'newest', count: 0 });
+    expect(evaluate(tags, { policy: policyOf(everything) })).toEqual({
+      ...{ '1.0.0': 'delete no-condition-keeps', '1.0.1-rc.1': 'delete no-condition-keeps' },
+      ...{ nightly: 'delete no-condition-keeps', '1.0.0-alpine': 'delete no-condition-keeps' },
+      ...{ '9.9': 'keep moving-tag', latest: 'keep moving-tag' },
+      [dependantTagOf('A')]: 'delete subject-gone',
     });
   });
 
   it('says why each class is kept', () => {
     const tags = { latest: {}, '1.0.0-rc.1': {}, nightly: {} };
 
-    const decisions = evaluateRetention(retentionInput({ inventory: inventoryOf(tags) }));
+    const { decisions } = evaluateRetention(retentionInput({ inventory: inventoryOf(tags) }));
 
     expect(decisions.map(({ reasons }) => reasons[0]?.text)).toEqual([
       'kept: a moving tag is never pruned',
-      'kept: no rule is about pre-releases',
-      'kept: no rule is about tags that are no versions',
+      'kept: no rule is about it',
+      'kept: no rule is about it',
     ]);
+  });
+
+  it('takes a tag whose manifest describes another one for its dependant, whatever its name', () => {
+    const inventory = inventoryOf(
+      { '1.0.0': { on: 'A' }, 'sbom-1': { on: 'S' }, '2.0.0': { on: 'T' } },
+      {},
+      { S: 'A', T: 'gone' },
+    );
+
+    expect(verdictsOf(evaluateRetention(retentionInput({ inventory })).decisions)).toEqual({
+      '1.0.0': 'delete no-condition-keeps',
+      'sbom-1': 'delete subject-gone',
+      '2.0.0': 'delete subject-gone',
+    });
   });
 
   it('keeps what any rule keeps, in any order of the rules', () => {
@@ -138,6 +170,25 @@ describe(evaluateRetention.name, () => {
     }
   });
 
+  it('names the rule that decided, and none where a protection did', () => {
+    const policy = policyOf(
+      KEEP_NOTHING,
+      buildRuleOf(['sha-*', 'pr-*'], { kind: 'newest', count: 1 }),
+    );
+    const tags = { '1.0.0': {}, '1.0': { on: '1.0.0' }, '1.0.1': {}, 'sha-a': {}, 'pr-1': {} };
+    const inventory = inventoryOf(tags);
+    const { decisions } = evaluateRetention(retentionInput({ inventory, policy }));
+
+    expect(decisions.map(({ tag, rule }) => [tag, rule])).toEqual([
+      ...[['1.0.0', undefined] as const, ['1.0', undefined] as const],
+      ...[
+        ['1.0.1', 'release'],
+        ['sha-a', 'build sha-*, pr-*'],
+        ['pr-1', 'build sha-*, pr-*'],
+      ],
+    ]);
+  });
+
   it('counts only stable releases', () => {
     const policy = policyOf(ruleOf({ kind: 'newest', count: 1 }));
     const releases = [releaseOf('1.0.2', { announcedPrerelease: true })];
@@ -149,6 +200,77 @@ describe(evaluateRetention.name, () => {
       '1.0.2': 'keep no-rule',
       '1.0.3-rc.1': 'keep no-rule',
     });
+  });
+
+  it('keeps a pre-release whose final version was taken back', () => {
+    const policy = policyOf({
+      ...{ class: 'prerelease', combine: 'any', dropReleasedAfterMs: 0 },
+      conditions: [{ kind: 'always' }],
+    });
+    const tags = { '1.0.0-rc.1': {}, '1.0.0': {} };
+    const releases = [releaseOf('1.0.0', { withdrawn: 'broken' })];
+
+    expect(evaluate(tags, { policy })['1.0.0-rc.1']).toBe('delete dropped-after-release');
+    expect(evaluate(tags, { policy, releases })['1.0.0-rc.1']).toBe('keep kept-by-rule');
+  });
+
+  it('counts the age of a final version from its observation where the ledger does not know it', () => {
+    const policy = policyOf({
+      ...{ class: 'prerelease', combine: 'any', dropReleasedAfterMs: DAY_MS },
+      conditions: [{ kind: 'always' }],
+    });
+    const tags = { '1.0.0-rc.1': {}, '1.0.0': { firstObserved: true } };
+
+    expect(evaluate(tags, { policy })['1.0.0-rc.1']).toBe('keep kept-by-rule');
+  });
+
+  it.each`
+    what                | changes                                            | kept
+    ${'pinned tags'}    | ${{ pins: [tagPin('1.0.3')] }}                     | ${['1.0.1', '1.0.2']}
+    ${'pinned digests'} | ${{ pins: [digestPin('1.0.3')] }}                  | ${['1.0.1', '1.0.2']}
+    ${'ended pins'}     | ${{ pins: [tagPin('1.0.3', { expiresAt: NOW })] }} | ${['1.0.2', '1.0.3']}
+    ${'digests in use'} | ${{ inUse: [inUseBy('prod', '1.0.3')] }}           | ${['1.0.2', '1.0.3']}
+    ${'first observed'} | ${{ inventory: withFirstObserved() }}              | ${['1.0.2', '1.0.3']}
+  `(
+    'counts by where tags stand: with $what it keeps by count $kept',
+    ({ changes, kept }: { changes: Partial<RetentionInput>; kept: readonly string[] }) => {
+      const policy = policyOf(ruleOf({ kind: 'newest', count: 2 }));
+      const inventory = inventoryOf({ '1.0.0': {}, '1.0.1': {}, '1.0.2': {}, '1.0.3': {} });
+      const { decisions } = evaluateRetention(retentionInput({ policy, inventory, ...changes }));
+
+      expect(
+        decisions
+          .filter(({ reasons }) => reasons.some(({ code }) => code === 'kept-by-rule'))
+          .map(({ tag }) => tag),
+      ).toEqual(kept);
+    },
+  );
+
+  function inUseBy(
+    reporter: string,
+    ...labels: readonly string[]
+  ): RetentionInput['inUse'][number] {
+    return { reporter, reportedAt: NOW, digests: labels.map(digestOf) };
+  }
+
+  function withFirstObserved(): RetentionInput['inventory'] {
+    const tags = { '1.0.0': {}, '1.0.1': {}, '1.0.2': {}, '1.0.3': { firstObserved: true } };
+    return inventoryOf(tags);
+  }
+
+  it('takes protected names out before it counts', () => {
+    const policy = policyOf(ruleOf({ kind: 'newest', count: 1 }));
+    const protect = { ...policy.protect, tags: [tagGlob('*.2')] };
+
+    expect(
+      deletedOf({ '1.0.0': {}, '1.0.1': {}, '1.0.2': {} }, { policy: { ...policy, protect } }),
+    ).toEqual(['1.0.0']);
+  });
+
+  it('keeps a digest in use in a digest of its own, and what describes it', () => {
+    const tags = { '1.0.0': {}, [dependantTagOf('1.0.0')]: {}, '1.0.1': {} };
+
+    expect(deletedOf(tags, { inUse: [inUseBy('prod', '1.0.0')] })).toEqual(['1.0.1']);
   });
 
   describe('with the fixture of the rules', () => {
@@ -191,9 +313,12 @@ describe(evaluateRetention.name, () => {
     const policy = policyOf(ruleOf({ kind: 'newest', count: 1 }));
     const inventory = inventoryOf({ '1.0.0': {}, '1.0': { on: '1.0.0' } });
 
-    const [release] = evaluateRetention(retentionInput({ inventory, policy }));
+    const { decisions } = evaluateRetention(retentionInput({ inventory, policy }));
 
-    expect(release?.reasons.map(({ code }) => code)).toEqual(['moving-target', 'kept-by-rule']);
+    expect(decisions[0]?.reasons.map(({ code }) => code)).toEqual([
+      'moving-target',
+      'kept-by-rule',
+    ]);
   });
 
   it('keeps what was not known before, and what has no known age', () => {
@@ -234,7 +359,7 @@ describe(evaluateRetention.name, () => {
     const tags = { '1.0.0': { on: 'A' }, nightly: { on: 'A' }, '1.0.1': { on: 'B' } };
 
     it('takes a tag from one that stays on its digest by a dummy', () => {
-      const decisions = evaluateRetention(
+      const { decisions } = evaluateRetention(
         retentionInput({ inventory: inventoryOf(tags), capabilities: DIGESTS_ONLY }),
       );
 
@@ -255,7 +380,7 @@ describe(evaluateRetention.name, () => {
     it('takes a tag from one that Tagward needs by a dummy', () => {
       const inventory = inventoryOf({ '1.0.0': { on: 'A' }, 'tagward-restore-1': { on: 'A' } });
 
-      const decisions = evaluateRetention(
+      const { decisions } = evaluateRetention(
         retentionInput({ inventory, capabilities: DIGESTS_ONLY }),
       );
 
@@ -265,7 +390,7 @@ describe(evaluateRetention.name, () => {
     it('blocks a tag beside one that stays where an API of its own is needed', () => {
       const capabilities = { ...DIGESTS_ONLY, tagDelete: 'own-api' } as const;
 
-      const decisions = evaluateRetention(
+      const { decisions } = evaluateRetention(
         retentionInput({ inventory: inventoryOf(tags), capabilities }),
       );
 
@@ -273,7 +398,7 @@ describe(evaluateRetention.name, () => {
         '1.0.0': 'blocked provider-missing',
         '1.0.1': 'delete no-condition-keeps',
       });
-      expect(decisions[0]?.reasons[0]?.text).toContain('nightly');
+      expect(decisions[0]?.reasons[0]?.text).toContain('without its sibling');
     });
   });
 
@@ -319,7 +444,7 @@ describe(evaluateRetention.name, () => {
       { index: ['inner'], inner: ['innermost'], innermost: ['leaf'], old: ['old leaf'] },
     );
 
-    const decisions = evaluateRetention(
+    const { decisions } = evaluateRetention(
       retentionInput({ inventory, ...(capabilities === undefined ? {} : { capabilities }) }),
     );
 
@@ -342,43 +467,103 @@ describe(evaluateRetention.name, () => {
   });
 });
 
-describe(findUnreachable.name, () => {
+describe('the digests that nothing reaches any more', () => {
+  function unreachableOf(changes: Partial<RetentionInput>): readonly string[] {
+    return [...evaluateRetention(retentionInput(changes)).unreachable].sort();
+  }
+
   it('is what only deleted tags reached', () => {
     const inventory = inventoryOf(
       { '1.0.0': { on: 'old' }, '1.0.1': { on: 'other' }, nightly: { on: 'kept' } },
       { old: ['own', 'shared'], kept: ['shared'], own: ['deep'] },
     );
 
-    const decisions = evaluateRetention(retentionInput({ inventory }));
-
-    expect([...findUnreachable(inventory, decisions)].sort()).toEqual(
+    expect(unreachableOf({ inventory })).toEqual(
       ['old', 'own', 'deep', 'other'].map(digestOf).sort(),
     );
   });
 
-  it('is nothing when another tag stays on the digest, an internal one included', () => {
-    const inventory = inventoryOf({
-      ...{ '1.0.0': { on: 'A' }, nightly: { on: 'A' } },
-      ...{ '1.0.1': { on: 'B' }, 'tagward-restore-1': { on: 'B' } },
-    });
+  it('is nothing when another tag stays on the digest', () => {
+    const inventory = inventoryOf({ '1.0.0': { on: 'A' }, nightly: { on: 'A' } });
 
-    const decisions = evaluateRetention(retentionInput({ inventory }));
+    expect(unreachableOf({ inventory })).toEqual([]);
+  });
 
-    expect(decisions.filter(isDeleted)).toHaveLength(2);
-    expect(findUnreachable(inventory, decisions)).toEqual([]);
+  it('does not count restore tags', () => {
+    const inventory = inventoryOf({ '1.0.1': { on: 'B' }, 'tagward-restore-1': { on: 'B' } });
+
+    expect(unreachableOf({ inventory })).toEqual([digestOf('B')]);
+    expect(unreachableOf({ inventory, policy: policyOf() })).toEqual([]);
   });
 
   it('is nothing when what may go is blocked', () => {
-    const inventory = inventoryOf({ '1.0.0': {} });
     const capabilities = {
       tagDelete: 'disabled',
       digestDelete: 'disabled',
       provider: false,
     } as const;
 
-    const decisions = evaluateRetention(retentionInput({ inventory, capabilities }));
+    expect(unreachableOf({ inventory: inventoryOf({ '1.0.0': {} }), capabilities })).toEqual([]);
+  });
+});
 
-    expect(decisions.map(({ verdict }) => verdict)).toEqual(['blocked']);
-    expect(findUnreachable(inventory, decisions)).toEqual([]);
+describe('an evaluation that stops', () => {
+  const inventory = inventoryOf({ '1.0.0': {}, '1.0.1': {} });
+  const unreadable = { ...inventory, manifests: new Map([[digestOf('A'), broken()]]) };
+
+  function broken(): { readonly children: readonly never[]; readonly unreadable: true } {
+    return { children: [], unreadable: true };
+  }
+
+  it.each`
+    outcome      | code                     | changes
+    ${'aborted'} | ${'inventory-drop'}      | ${{ ledgerTagCount: 100, inventory: unreadable }}
+    ${'aborted'} | ${'unreadable-manifest'} | ${{ inventory: unreadable }}
+    ${'skipped'} | ${'stale-in-use-report'} | ${{ policy: withReports() }}
+  `(
+    'keeps everything when it is $outcome for $code',
+    ({
+      outcome,
+      code,
+      changes,
+    }: Record<string, unknown> & { changes: Partial<RetentionInput> }) => {
+      const evaluation = evaluateRetention(retentionInput({ inventory, ...changes }));
+
+      expect(evaluation).toMatchObject({ outcome, reason: { code }, unreachable: [] });
+      expect(verdictsOf(evaluation.decisions)).toEqual({
+        '1.0.0': `keep ${String(code)}`,
+        '1.0.1': `keep ${String(code)}`,
+      });
+    },
+  );
+
+  function withReports(): RetentionInput['policy'] {
+    const policy = policyOf(KEEP_NOTHING);
+    return { ...policy, protect: { ...policy.protect, maxReportAgeMs: DAY_MS } };
+  }
+
+  it('keeps everything when the policy is off', () => {
+    const policy = { ...policyOf(KEEP_NOTHING), mode: 'off' } as const;
+    const { decisions, outcome } = evaluateRetention(retentionInput({ inventory, policy }));
+
+    expect(outcome).toBe('planned');
+    expect(verdictsOf(decisions)).toEqual({ '1.0.0': 'keep no-rule', '1.0.1': 'keep no-rule' });
+  });
+});
+
+describe('the variants of a version', () => {
+  it('are counted each by itself, and only where they are declared', () => {
+    const rules = rulesWith({ variants: { ...DEFAULT_RULES.variants, known: ['alpine'] } });
+    const policy = policyOf(ruleOf({ kind: 'newest', count: 1 }));
+    const tags = {
+      '1.0.0': {},
+      '1.0.1': {},
+      '1.0.0-alpine': {},
+      '1.0.1-alpine': {},
+      '1.0.0-x': {},
+    };
+
+    expect(deletedOf(tags, { rules, policy })).toEqual(['1.0.0', '1.0.0-alpine']);
+    expect(deletedOf(tags, { policy })).toEqual(['1.0.0']);
   });
 });

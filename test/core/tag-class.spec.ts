@@ -1,8 +1,10 @@
-import { classifyTag } from '../../src/core/tag-class';
+import { parseDigest } from '../../src/core/names';
 import { DEFAULT_RULES } from '../../src/core/rules';
-import { versionOf } from './builders';
+import { classifyTag } from '../../src/core/tag-class';
+import { rulesWith, versionOf } from './builders';
 
 const HEX = '0123456789abcdef'.repeat(4);
+const ALPINE = rulesWith({ variants: { ...DEFAULT_RULES.variants, known: ['alpine'] } });
 
 describe(classifyTag.name, () => {
   it.each`
@@ -12,10 +14,6 @@ describe(classifyTag.name, () => {
     ${'2.1'}                           | ${'moving'}
     ${'v2.1'}                          | ${'moving'}
     ${'1234567'}                       | ${'moving'}
-    ${`sha256-${HEX}`}                 | ${'dependant'}
-    ${`sha256-${HEX}.sig`}             | ${'dependant'}
-    ${`sha256-${HEX}.att`}             | ${'dependant'}
-    ${`sha256-${HEX}.sbom`}            | ${'dependant'}
     ${`tagward-restore-sha256-${HEX}`} | ${'internal'}
     ${'tagward-probe-1'}               | ${'internal'}
     ${`sha256-${HEX}.zip`}             | ${'unknown'}
@@ -36,13 +34,38 @@ describe(classifyTag.name, () => {
     expect(classifyTag(tag, DEFAULT_RULES)).toEqual({ kind });
   });
 
+  it.each(['', '.sig', '.att', '.sbom'])(
+    'takes sha256-<hex>%s for what describes that digest',
+    (ending) => {
+      expect(classifyTag(`sha256-${HEX}${ending}`, DEFAULT_RULES)).toEqual({
+        kind: 'dependant',
+        subject: parseDigest(`sha256:${HEX}`),
+      });
+    },
+  );
+
   it.each`
     tag              | kind
     ${'1.2.3'}       | ${'release'}
     ${'v1.2.3'}      | ${'release'}
+    ${'1.2.3_7'}     | ${'release'}
     ${'1.2.3-rc.1'}  | ${'prerelease'}
     ${'v1.2.3-beta'} | ${'prerelease'}
   `('takes $tag for a $kind', ({ tag, kind }: { tag: string; kind: string }) => {
     expect(classifyTag(tag, DEFAULT_RULES)).toEqual({ kind, version: versionOf(tag) });
   });
+
+  it.each`
+    tag                    | kind
+    ${'1.2.3-alpine'}      | ${'release'}
+    ${'1.2.3-rc.1-alpine'} | ${'prerelease'}
+    ${'1.2-alpine'}        | ${'moving'}
+    ${'alpine'}            | ${'moving'}
+    ${'1.2.3-slim'}        | ${'unknown'}
+  `(
+    'takes $tag for $kind where alpine is declared',
+    ({ tag, kind }: { tag: string; kind: string }) => {
+      expect(classifyTag(tag, ALPINE).kind).toBe(kind);
+    },
+  );
 });

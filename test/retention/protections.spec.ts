@@ -94,6 +94,21 @@ describe('protections', () => {
       expect(await list()).toEqual({ items: [] });
     });
 
+    it('are taken for the longest tag there can be', async () => {
+      const longest = `v${'1'.repeat(127)}`;
+
+      expect((await pin(repository, longest)).status).toBe(200);
+      expect((await pin(repository, `${longest}1`)).status).toBe(422);
+    });
+
+    it('are refused in a repository that nothing is configured for', async () => {
+      const path = 'repositories/elsewhere~gallery~ui/pins/1.0.0';
+
+      const answer = await service.client.put(path, { reason: 'x' });
+
+      expect(answer).toMatchObject({ status: 404, json: { code: 'repository-unknown' } });
+    });
+
     it('want the scope to operate', async () => {
       const path = `repositories/${repository.slug}/pins/1.0.0`;
 

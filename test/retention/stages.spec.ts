@@ -95,6 +95,10 @@ describeOnRealRegistries('a deletion in stages', (start, { name }) => {
     expect((await repository.manifest('sha-bbb')).bytes).toEqual(bytes);
     const [move] = await repository.moves('&kind=restored');
     expect(move).toMatchObject({ tag: 'sha-bbb', to: { digest: alone }, actor: 'token:admin' });
+    const now = new Date(stage.clock.now()).toISOString();
+    const path = `repositories/${repository.slug}/tags/sha-bbb/at?time=${now}`;
+    const at = await repository.client.get(path);
+    expect(at.json).toMatchObject({ digest: alone, reversion: true });
   });
 
   it('makes no move of a restore that finds the tag in place', async () => {
