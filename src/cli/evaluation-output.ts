@@ -1,4 +1,5 @@
-import type { RetentionDecision, RetentionEvaluation } from '../core/retention';
+import type { RetentionEvaluation } from '../core/retention';
+import type { RetentionDecision } from '../core/retention-decision';
 import type { OutputOptions } from './resolution-output';
 import { type Style, tableOf } from './table';
 

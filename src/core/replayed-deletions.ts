@@ -4,7 +4,7 @@ import type { InventoryTag, RetentionInventory } from './inventory';
 import type { Digest, TagName } from './names';
 import type { ReplayedTags } from './replayed-tags';
 import { addListed, type Listed } from './retention-graph';
-import type { RetentionDecision } from './retention';
+import type { RetentionDecision } from './retention-decision';
 import type { RetentionPolicy } from './retention-policy';
 
 /** A tag that the policy would have deleted. */

@@ -6,12 +6,8 @@ import type { ReplayedDay, RetentionReplay, RetentionReplayInput } from './repla
 import { ReplayRegrets } from './replay-regrets';
 import { ReplayedDeletions } from './replayed-deletions';
 import { ReplayedTags } from './replayed-tags';
-import {
-  evaluateRetention,
-  isDeleted,
-  type RetentionDecision,
-  type RetentionEvaluation,
-} from './retention';
+import { evaluateRetention, type RetentionEvaluation } from './retention';
+import { isDeleted, type RetentionDecision } from './retention-decision';
 import type { RetentionPolicy } from './retention-policy';
 
 export const DAY_MS = 86_400_000;

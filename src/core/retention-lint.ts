@@ -27,13 +27,21 @@ export function lintInventory(
   input: LintInput,
 ): readonly Reason<LintCode>[] {
   return [
-    ...findZeroMatches(members, input),
+    ...findZeroMatches(members, input).toSorted(byText),
     ...findUndottedCounters(members),
-    ...Array.from(findDisputed(members).values(), (tags) => ({
-      code: 'version-conflict' as const,
-      text: `${tags.join(' and ')} name one version with different digests: both are kept`,
-    })),
+    ...findConflicts(members).toSorted(byText),
   ];
+}
+
+function byText({ text: left }: Reason<LintCode>, { text: right }: Reason<LintCode>): number {
+  return left < right ? -1 : Number(left > right);
+}
+
+function findConflicts(members: readonly RetentionMember[]): readonly Reason<'version-conflict'>[] {
+  return Array.from(findDisputed(members).values(), (tags) => ({
+    code: 'version-conflict',
+    text: `${tags.join(' and ')} name one version with different digests: both are kept`,
+  }));
 }
 
 /** A keep rule that matches nothing would let everything go (P31): a typing error is enough. */

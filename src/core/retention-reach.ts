@@ -52,15 +52,17 @@ export function judgeCandidates(input: ReachInput): {
 }
 
 function followReferences(input: ReachInput, blocked: ReadonlySet<TagName>): References {
-  const { members, internal, isKept, inventory, roots } = input;
+  const { members, internal, isKept, inventory, roots, policy } = input;
   const { manifests } = inventory;
+  const keepsDependants = policy.deletion.dependants === 'keep';
   const dependants: DependantMember[] = [];
   const staying: InventoryTag[] = [...internal];
   for (const member of members) {
     const kept = isKept(member);
-    if (kept || blocked.has(member.tag)) staying.push(member);
+    const follows = !kept && isDependant(member);
+    if (kept || blocked.has(member.tag) || (follows && keepsDependants)) staying.push(member);
     // One that is blocked may turn out to follow a subject that is blocked as well.
-    if (!kept && isDependant(member)) dependants.push(member);
+    if (follows) dependants.push(member);
   }
   const listed = listedBy(staying, manifests);
   for (const root of [...roots].sort()) addListed(listed, root, shortOf(root), manifests);

@@ -50,10 +50,9 @@ export function isAbout(
 
 /** Applies every rule to all tags that it is about; the order of rules and tags has no meaning. */
 export function applyRules(rules: readonly RetentionRule[], input: RuleInput): RuledTags {
-  const counted = input.members.filter(({ tag }) => !input.uncounted.has(tag));
   const matches = inOrder(rules).map((rule) => ({
     rule,
-    matched: counted.filter((member) => isAbout(rule, member)),
+    matched: input.members.filter((member) => isAbout(rule, member)),
   }));
   const shared = rules.some(looksAtMoves)
     ? findSharedTimestamp(matches.flatMap(({ matched }) => matched))
@@ -63,13 +62,10 @@ export function applyRules(rules: readonly RetentionRule[], input: RuleInput): R
   for (const [place, { rule, matched }] of matches.entries()) {
     const suspended = shared !== undefined && looksAtMoves(rule);
     const label = ruleLabel(rule);
-    for (const [unit, reasons] of judgeUnits(rule, matched, {
-      suspended,
-      finals,
-      now: input.now,
-    })) {
+    for (const [unit, reasons] of judgeUnits(rule, matched, { ...input, suspended, finals })) {
       const found = reasons.map((reason) => ({ rule: label, place, reason }));
       for (const { tag } of unit.members) {
+        if (input.uncounted.has(tag)) continue;
         const known = findings.get(tag);
         if (known === undefined) findings.set(tag, found);
         else findings.set(tag, [...known, ...found]);
@@ -85,18 +81,20 @@ function inOrder(rules: readonly RetentionRule[]): readonly RetentionRule[] {
   return keyed.sort((left, right) => (left.key < right.key ? -1 : 1)).map(({ rule }) => rule);
 }
 
-interface Circumstances {
+interface Circumstances extends Pick<RuleInput, 'uncounted' | 'now'> {
   readonly suspended: boolean;
   readonly finals: ReadonlyMap<string, number>;
-  readonly now: number;
 }
 
 function judgeUnits(
   rule: RetentionRule,
   matched: readonly RetentionMember[],
-  { suspended, finals, now }: Circumstances,
+  { suspended, finals, uncounted, now }: Circumstances,
 ): readonly (readonly [RetentionUnit, readonly RuleFinding['reason'][]])[] {
-  const units = unitsOf(rule, matched, now);
+  // A tag that is taken out still says when its digest moved: the others on it must not seem older.
+  const units = unitsOf(rule, matched, now).filter(({ members }) =>
+    members.some(({ tag }) => !uncounted.has(tag)),
+  );
   if (suspended) return units.map((unit) => [unit, SUSPENDED]);
   const kept = unitsKeptBy(rule, units, now);
   return units.map((unit) => {
@@ -181,7 +179,8 @@ function warnOfOverlap(findings: RuledTags['findings']): readonly Reason<'rules-
     const first = overlaps.get(key);
     if (first === undefined || tag < first) overlaps.set(key, tag);
   }
-  return Array.from(overlaps, ([rules, tag]) => ({
+  const sorted = [...overlaps].sort(([left], [right]) => (left < right ? -1 : 1));
+  return sorted.map(([rules, tag]) => ({
     code: 'rules-overlap',
     text: `the rules ${rules} are about the same tags, such as ${tag}: what one of them keeps is kept`,
   }));

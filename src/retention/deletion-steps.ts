@@ -2,7 +2,7 @@ import type { Reason } from '../core/decision';
 import type { DeleteForm } from '../core/deletion';
 import { groupBy } from '../core/group-by';
 import type { Digest, TagName } from '../core/names';
-import type { RetentionDecision } from '../core/retention';
+import type { RetentionDecision } from '../core/retention-decision';
 
 /** More tags than this do not stand on a dummy at the same time. */
 const DUMMY_BATCH = 20;

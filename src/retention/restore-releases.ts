@@ -6,7 +6,7 @@ import { reaching } from '../core/retention-graph';
 import { findStaleReport } from '../core/retention-guards';
 import { splitInternal } from '../core/retention-member';
 import { planRelease } from '../core/retention-release';
-import type { RetentionDecision } from '../core/retention';
+import type { RetentionDecision } from '../core/retention-decision';
 import { UnitOfWork } from '../database/unit-of-work';
 import { ImageRegistry } from '../registry/image-registry';
 import { Clock } from '../runtime/clock';

@@ -8,10 +8,10 @@ import { isMovingTagShape } from '../core/moving-tags';
 import type { Digest, RepositoryName } from '../core/names';
 import {
   evaluateRetention,
-  isDeleted,
   type RetentionEvaluation,
   type RetentionInput,
 } from '../core/retention';
+import { isDeleted } from '../core/retention-decision';
 import type { RetentionPolicy } from '../core/retention-policy';
 import type { RepositoryRules } from '../core/rules';
 import { classifyTag } from '../core/tag-class';

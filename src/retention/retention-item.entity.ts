@@ -1,7 +1,7 @@
 import { Column, Entity } from 'typeorm';
 import type { DeleteForm } from '../core/deletion';
 import type { Digest, TagName } from '../core/names';
-import type { RetentionVerdict } from '../core/retention';
+import type { RetentionVerdict } from '../core/retention-decision';
 import { bigintColumn, textColumn } from '../database/columns';
 
 /** What a run made of a tag that its plan lets go. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DomainError } from '../core/domain-error';
-import type { RetentionDecision } from '../core/retention';
+import type { RetentionDecision } from '../core/retention-decision';
 import { ReasonAnswer } from '../http/answers.schema';
 import { toRfc3339, toRfc3339OrNull } from '../http/time';
 import { Clock } from '../runtime/clock';

@@ -255,6 +255,14 @@ describe(judgeCandidates.name, () => {
         [signature]: 'follows-subject',
       });
     });
+
+    it('keeps what it lists where it stays by the policy', () => {
+      const inventory = inventoryOf({ [signature]: {}, '1.0.0': {} }, { [signature]: ['1.0.0'] });
+
+      expect(verdicts(inventory, [], { deletion: { dependants: 'keep' } })).toEqual({
+        ...{ [signature]: 'follows-subject', '1.0.0': 'referenced' },
+      });
+    });
   });
 });
 

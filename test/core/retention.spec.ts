@@ -1,10 +1,6 @@
 import type { DeletionCapabilities } from '../../src/core/deletion';
-import {
-  evaluateRetention,
-  isDeleted,
-  type RetentionDecision,
-  type RetentionInput,
-} from '../../src/core/retention';
+import { evaluateRetention, type RetentionInput } from '../../src/core/retention';
+import { isDeleted, type RetentionDecision } from '../../src/core/retention-decision';
 import { DEFAULT_RULES } from '../../src/core/rules';
 import { tagGlob } from '../../src/core/tag-pattern';
 import {

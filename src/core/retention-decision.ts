@@ -1,0 +1,111 @@
+import type { Reason } from './decision';
+import type { BlockCode, DeleteForm } from './deletion';
+import type { Digest, TagName } from './names';
+import type { RetentionMember } from './retention-member';
+import type { ProtectionCode } from './retention-protector';
+import { type CandidateVerdict, childOf } from './retention-reach';
+import { keeps, type RuleFinding } from './retention-rules';
+
+export type RetentionVerdict = 'keep' | 'delete' | 'blocked';
+
+export type RetentionReasonCode =
+  | ProtectionCode
+  | StopCode
+  | BlockCode
+  | RuleFinding['reason']['code']
+  | 'referenced'
+  | 'follows-subject'
+  | 'subject-gone'
+  | 'no-rule';
+
+export interface RetentionDecision {
+  readonly tag: TagName;
+  readonly digest: Digest;
+  readonly verdict: RetentionVerdict;
+  /** How the tag is deleted; only with `delete`. */
+  readonly form?: DeleteForm;
+  /** The rule that decided, where one did. */
+  readonly rule?: string;
+  /** Never empty. */
+  readonly reasons: readonly Reason<RetentionReasonCode>[];
+}
+
+/** Why nothing may be deleted now, whoever asks. */
+export type StopCode = 'inventory-drop' | 'unreadable-manifest' | 'stale-in-use-report';
+
+/** Everything that was found out about one tag. */
+export interface Evidence {
+  readonly protections: readonly Reason<ProtectionCode>[];
+  /** A tag that stays and whose index lists the digest. */
+  readonly parent: string | undefined;
+  readonly findings: readonly RuleFinding[];
+  /** Only where nothing of the above keeps it. */
+  readonly verdict: CandidateVerdict | undefined;
+}
+
+/** The verdict on a tag, with every reason that speaks for it. */
+export function decide(member: RetentionMember, evidence: Evidence): RetentionDecision {
+  const { tag, digest } = member;
+  const kept = keepReasons(member, evidence);
+  const [rule] = ruleOf(evidence, kept.length > 0);
+  const facts = { tag, digest, ...(rule === undefined ? {} : { rule }) };
+  const { verdict, findings } = evidence;
+  if (kept.length > 0 || verdict === undefined || verdict.verdict === 'keep') {
+    return { ...facts, verdict: 'keep', reasons: kept };
+  }
+  if (verdict.verdict === 'blocked') {
+    return { ...facts, verdict: 'blocked', reasons: verdict.reasons };
+  }
+  const { form } = verdict;
+  const reasons = findings.length === 0 ? [SUBJECT_GONE] : distinct(findings);
+  return { ...facts, verdict: 'delete', form, reasons };
+}
+
+const SUBJECT_GONE = {
+  code: 'subject-gone',
+  text: 'deleted: what it describes is gone',
+} as const;
+const NO_RULE = { code: 'no-rule', text: 'kept: no rule is about it' } as const;
+
+function keepReasons(
+  { class: { kind } }: RetentionMember,
+  { protections, parent, findings, verdict }: Evidence,
+): RetentionDecision['reasons'] {
+  const reasons: Reason<RetentionReasonCode>[] = [...protections];
+  if (parent !== undefined && kind !== 'moving') reasons.push(childOf(parent));
+  for (const finding of findings) if (keeps(finding)) reasons.push(finding.reason);
+  const isRuled = findings.length > 0 || kind === 'moving' || kind === 'dependant';
+  if (!isRuled && !protections.some(takesOut)) reasons.push(NO_RULE);
+  if (verdict?.verdict === 'keep' && verdict.reason.code !== 'referenced') {
+    reasons.push(verdict.reason);
+  }
+  return reasons;
+}
+
+function ruleOf({ findings }: Evidence, isKept: boolean): readonly string[] {
+  return findings.filter((finding) => !isKept || keeps(finding)).map(({ rule }) => rule);
+}
+
+/** Two rules that let a tag go for the same reason give it once. */
+function distinct(findings: readonly RuleFinding[]): RetentionDecision['reasons'] {
+  return [...new Map(findings.map(({ reason }) => [reason.text, reason])).values()];
+}
+
+/** Pins and protected names use no budget; every other protected tag is counted where it stands. */
+export function takenOut(
+  protections: ReadonlyMap<TagName, readonly Reason<ProtectionCode>[]>,
+): ReadonlySet<TagName> {
+  const uncounted = new Set<TagName>();
+  for (const [tag, reasons] of protections) {
+    if (reasons.some(takesOut)) uncounted.add(tag);
+  }
+  return uncounted;
+}
+
+function takesOut({ code }: Reason<ProtectionCode>): boolean {
+  return code === 'pinned' || code === 'protected-name';
+}
+
+export function isDeleted({ verdict }: Pick<RetentionDecision, 'verdict'>): boolean {
+  return verdict === 'delete';
+}
