@@ -14,11 +14,12 @@ import { InventoryFile } from './inventory.schema';
 import { findJsonFault } from './json-fault';
 
 /** Reads an inventory. Throws one {@link ConfigError} with every fault, each with line and column. */
-export function parseInventory(text: string, file: string): InventoryFile {
+export function parseInventory(given: string, file: string): InventoryFile {
+  const text = given.replace(/^\uFEFF/, '');
   const value = parseJson(text, file);
   const parsed = InventoryFile.safeParse(value, { error: allowedBy });
   if (!parsed.success) throw faultsAt(text, file, findingsOf(parsed.error.issues, value));
-  const twice = findTwice(parsed.data.tags);
+  const twice = findTwice(parsed.data);
   if (twice.length > 0) throw faultsAt(text, file, twice);
   return parsed.data;
 }
@@ -51,16 +52,35 @@ function faultsAt(
   return new ConfigError(findings.map((finding) => document.faultOf(finding)));
 }
 
-function findTwice(tags: InventoryFile['tags']): ReturnType<typeof findingsOf> {
-  const seen = new Set<TagName>();
-  return tags.flatMap(({ tag }, place) => {
-    if (!seen.has(tag)) {
-      seen.add(tag);
-      return [];
-    }
-    const sentence = `"${tag}" is not allowed here; allowed: each tag once`;
-    return [{ path: ['tags', place, 'tag'], of: 'value' as const, sentence }];
+/** Of two entries nobody knows which one holds: what is listed twice could lose what it refers to. */
+function findTwice({ tags, manifests }: InventoryFile): ReturnType<typeof findingsOf> {
+  return [
+    ...repeated(tags.map(({ tag }) => tag)).map((place) =>
+      givenTwice(['tags', place, 'tag'], tags[place]?.tag ?? '', 'tag'),
+    ),
+    ...repeated(manifests.map(({ digest }) => digest)).map((place) =>
+      givenTwice(['manifests', place, 'digest'], manifests[place]?.digest ?? '', 'digest'),
+    ),
+  ];
+}
+
+/** The places of texts that stood before. */
+function repeated(texts: readonly string[]): readonly number[] {
+  const seen = new Set<string>();
+  return texts.flatMap((text, place) => {
+    if (seen.has(text)) return [place];
+    seen.add(text);
+    return [];
   });
+}
+
+function givenTwice(
+  path: readonly (string | number)[],
+  text: string,
+  what: string,
+): ReturnType<typeof findingsOf>[number] {
+  const sentence = `${JSON.stringify(text)} is not allowed here; allowed: each ${what} once`;
+  return { path, of: 'value', sentence };
 }
 
 /** What the evaluation takes from an inventory file; the policy is added by the caller. */
