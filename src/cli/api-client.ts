@@ -2,8 +2,9 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { readTextFile } from '../config/text-file';
 import { isRepositoryName, slugOf } from '../core/names';
-import { type CommandCall, EXIT, UsageError } from './command';
+import { type CommandCall, EXIT, type OptionValues, UsageError } from './command';
 import { textOption } from './command-line';
+import { harmless, shellWord } from './server-text';
 
 const USUAL_SERVER = 'http://127.0.0.1:8080';
 /** A back-test of a large repository takes its time. */
@@ -11,16 +12,30 @@ const PATIENCE_MS = 120_000;
 /** The plan of a repository with a hundred thousand tags has some megabytes. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
-/** Options of every command that talks to a service. */
-export const SERVER_OPTIONS = {
+/** Options of commands that talk to a service, and whose repository is an operand. */
+export const CALL_OPTIONS = {
   server: { type: 'string' },
   'token-file': { type: 'string' },
-  repository: { type: 'string' },
 } as const;
+
+/** The same where the repository is an option. */
+export const SERVER_OPTIONS = { ...CALL_OPTIONS, repository: { type: 'string' } } as const;
 
 export const SERVER_HELP = `      --server URL       the service; TAGWARD_URL, or ${USUAL_SERVER}
       --token-file FILE  file with an API token; TAGWARD_TOKEN_FILE
 `;
+
+export interface ApiRequest<Answer> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Under `/api/v1`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** A hash; sent as an entity tag. */
+  readonly ifMatch?: string;
+  readonly schema: z.ZodType<Answer>;
+  /** What helps, by the code of the problem. */
+  readonly advice?: Readonly<Record<string, string>>;
+}
 
 /** The service did not do what was asked; the exit code says of what kind the trouble is. */
 export class ApiError extends Error {
@@ -75,12 +90,22 @@ export class ApiClient {
 
   /** The checked answer to a POST under `/api/v1`. Throws {@link ApiError}. */
   async post<Answer>(path: string, body: unknown, schema: z.ZodType<Answer>): Promise<Answer> {
-    return this.checked(await this.send('POST', `api/v1/${path}`, body), schema);
+    return this.ask({ method: 'POST', path, body, schema });
   }
 
   /** The checked answer to a GET under `/api/v1`. Throws {@link ApiError}. */
   async get<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer> {
-    return this.checked(await this.send('GET', `api/v1/${path}`), schema);
+    return this.ask({ method: 'GET', path, schema });
+  }
+
+  /** The checked answer. Throws {@link ApiError}; nothing in its message commands a terminal. */
+  async ask<Answer>(asked: ApiRequest<Answer>): Promise<Answer> {
+    const { method, path, body, ifMatch, schema, advice = {} } = asked;
+    const { status, json } = await this.send(method, `api/v1/${path}`, { body, ifMatch });
+    if (status >= 400) throw problemError(status, json, advice);
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    throw this.notUnderstood(parsed.error);
   }
 
   /** The answer to a GET of any path, whatever its status. Throws {@link ApiError} when there is none. */
@@ -94,21 +119,19 @@ export class ApiClient {
     return new ApiError(sentence, EXIT.failure, { cause });
   }
 
-  private checked<Answer>({ status, json }: ServiceAnswer, schema: z.ZodType<Answer>): Answer {
-    if (status >= 400) throw problemError(status, json);
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    throw this.notUnderstood(parsed.error);
-  }
-
-  private async send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<ServiceAnswer> {
+  private async send(
+    method: ApiRequest<unknown>['method'],
+    path: string,
+    { body, ifMatch }: { readonly body?: unknown; readonly ifMatch?: string | undefined } = {},
+  ): Promise<ServiceAnswer> {
     const url = new URL(`${this.server.pathname.replace(/\/+$/, '')}/${path}`, this.server);
     const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
     const content = body === undefined ? {} : { 'content-type': 'application/json' };
+    const condition = ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` };
     try {
       const answer = await request(url, {
         method,
-        headers: { accept: 'application/json', ...content, ...authorization },
+        headers: { accept: 'application/json', ...content, ...condition, ...authorization },
         body: body === undefined ? null : JSON.stringify(body),
         headersTimeout: PATIENCE_MS,
         bodyTimeout: PATIENCE_MS,
@@ -152,13 +175,19 @@ function tokenIn(file: string): string {
   throw new UsageError(`cannot read the token file ${file}: ${read.reason}`);
 }
 
-function problemError(status: number, json: unknown): ApiError {
+function problemError(
+  status: number,
+  json: unknown,
+  advice: Readonly<Record<string, string>>,
+): ApiError {
   const { data } = Problem.safeParse(json);
+  const more =
+    data === undefined || !Object.hasOwn(advice, data.code) ? '' : `\n${advice[data.code] ?? ''}`;
   const sentence =
     data === undefined
       ? `the service answered with ${status}`
       : `${data.title}: ${data.detail} (${data.code}${data.requestId === undefined ? '' : `, request ${data.requestId}`})`;
-  return new ApiError(sentence, exitCodeOf(status));
+  return new ApiError(`${harmless(sentence)}${more}`, exitCodeOf(status));
 }
 
 function exitCodeOf(status: number): number {
@@ -166,6 +195,16 @@ function exitCodeOf(status: number): number {
   if (status === 409 || status === 412) return EXIT.refused;
   if (status === 400 || status === 422) return EXIT.usage;
   return status === 429 || status >= 500 ? EXIT.unreachable : EXIT.failure;
+}
+
+/** The options by which a command to copy reaches the same service; empty without them. */
+export function sameServer(options: OptionValues): string {
+  return Object.keys(CALL_OPTIONS)
+    .map((name) => {
+      const value = textOption(options, name);
+      return value === undefined ? '' : ` --${name} ${shellWord(value)}`;
+    })
+    .join('');
 }
 
 /** The repository that a command is about. Throws {@link UsageError}. */

@@ -41,6 +41,7 @@ export const EXIT = {
   ok: 0,
   failure: 1,
   usage: 2,
+  cancelled: 3,
   notAuthenticated: 4,
   refused: 5,
   unreachable: 6,

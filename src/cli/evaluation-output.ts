@@ -3,19 +3,26 @@ import type { RetentionDecision } from '../core/retention-decision';
 import type { OutputOptions } from './resolution-output';
 import { type Style, tableOf } from './table';
 
-/** What `retention evaluate` and a stored plan have in common. */
-export type ShownEvaluation = Pick<
-  RetentionEvaluation,
-  'outcome' | 'reason' | 'warnings' | 'unreachable'
-> & { readonly decisions: readonly ShownDecision[] };
+interface ShownReason {
+  readonly code: string;
+  readonly text: string;
+}
 
-export interface ShownDecision {
+/** What `retention evaluate` and a stored plan have in common. */
+interface ShownEvaluation {
+  readonly outcome: string;
+  readonly reason?: ShownReason | undefined;
+  readonly warnings: readonly ShownReason[];
+  readonly decisions: readonly ShownDecision[];
+}
+
+interface ShownDecision {
   readonly tag: string;
   readonly digest: string;
   readonly verdict: RetentionDecision['verdict'];
   readonly form?: string | undefined;
   readonly rule?: string | undefined;
-  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  readonly reasons: readonly ShownReason[];
 }
 
 /** Prints an evaluation; the table shows what goes first. */
@@ -45,10 +52,15 @@ const STYLES: Readonly<Record<RetentionDecision['verdict'], Style>> = {
   keep: 'dim',
 };
 
-/** The plan as a table with its outcome above it and its warnings below. */
-export function describeEvaluation(evaluation: ShownEvaluation, colors: boolean): string {
-  const { outcome, reason, decisions, warnings } = evaluation;
-  const rows = [...decisions]
+/** The plan as a table with its outcome above it and its warnings below; lists what is shown only. */
+export function describeEvaluation(
+  evaluation: ShownEvaluation,
+  colors: boolean,
+  isShown: (decision: ShownDecision) => boolean = () => true,
+): string {
+  const { decisions, warnings } = evaluation;
+  const rows = decisions
+    .filter(isShown)
     .sort((left, right) => ORDER[left.verdict] - ORDER[right.verdict])
     .map(({ tag, verdict, form, reasons }) => [
       { text: tag },
@@ -57,10 +69,16 @@ export function describeEvaluation(evaluation: ShownEvaluation, colors: boolean)
         text: reasons.map(({ text }) => text.replace(/^(?:kept|deleted|blocked): /, '')).join('; '),
       },
     ]);
-  const because = reason === undefined ? '' : ` (${reason.code}: ${reason.text})`;
   const lines = warnings.map(({ code, text }) => `warning ${code}: ${text}\n`);
-  const table = rows.length === 0 ? 'No tags.\n' : tableOf(['TAG', 'VERDICT', 'WHY'], rows, colors);
-  return `${outcome}${because}: ${countsOf(decisions)}\n\n${table}${lines.length === 0 ? '' : '\n'}${lines.join('')}`;
+  const table = tableOf(['TAG', 'VERDICT', 'WHY'], rows, colors);
+  const listed = decisions.length === 0 ? '\nNo tags.\n' : rows.length === 0 ? '' : `\n${table}`;
+  return `${summaryOf(evaluation)}\n${listed}${lines.length === 0 ? '' : '\n'}${lines.join('')}`;
+}
+
+/** The outcome with its reason and the counts, in one line without its end. */
+export function summaryOf({ outcome, reason, decisions }: ShownEvaluation): string {
+  const because = reason === undefined ? '' : ` (${reason.code}: ${reason.text})`;
+  return `${outcome}${because}: ${countsOf(decisions)}`;
 }
 
 function countsOf(decisions: readonly ShownDecision[]): string {

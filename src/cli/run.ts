@@ -8,14 +8,20 @@ import { parseCommandLine } from './command-line';
 import { doctorCommand } from './doctor.command';
 import { commandHelp, EXIT_CODES_HELP, generalHelp } from './help';
 import { importCommand } from './import.command';
+import { pinCommand } from './pin.command';
+import { pruneCommand } from './prune.command';
 import { resolveCommand } from './resolve.command';
+import { restoreCommand } from './restore.command';
 import { retentionCommand } from './retention.command';
 
 const COMMANDS: readonly Command[] = [
   backtestCommand,
   doctorCommand,
   importCommand,
+  pinCommand,
+  pruneCommand,
   resolveCommand,
+  restoreCommand,
   retentionCommand,
 ];
 

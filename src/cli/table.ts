@@ -1,3 +1,5 @@
+import { harmless } from './server-text';
+
 export type Style = 'bold' | 'dim' | 'cyan' | 'green' | 'yellow';
 
 export interface Cell {
@@ -38,12 +40,4 @@ export function tableOf(
 export function quoted(text: string, most: number): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
   return /^[!-~…]+$/.test(cut) ? cut : JSON.stringify(cut);
-}
-
-/** Without what would command a terminal. */
-function harmless(text: string): string {
-  return text.replace(
-    /\p{C}/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
 }
