@@ -21,13 +21,18 @@ const DEPENDANT = /^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
 const MOVING: TagClass = { kind: 'moving' };
 const UNKNOWN: TagClass = { kind: 'unknown' };
 
+/** No level has a `v` where prefixes are stripped (rule V1). */
+function isStripped(tag: string, { versionPrefix }: RepositoryRules): boolean {
+  return versionPrefix === 'strip' && /^v\d/.test(tag);
+}
+
 /** Classifies a tag by its name and the rules; what its manifest or an announcement says is the caller's to know. */
 export function classifyTag(tag: string, rules: RepositoryRules): TagClass {
   if (isInternalTag(tag)) return { kind: 'internal' };
   const subject = DEPENDANT.exec(tag)?.[1];
   if (subject !== undefined)
     return { kind: 'dependant', subject: parseDigest(`sha256:${subject}`) };
-  if (isMovingTagShape(tag, rules)) return MOVING;
+  if (isMovingTagShape(tag, rules) && !isStripped(tag, rules)) return MOVING;
   const parsed = parseVersionTag(tag, rules);
   if (parsed.kind === 'skipped') return UNKNOWN;
   const { version } = parsed;

@@ -201,6 +201,12 @@ describe('rows from other systems', () => {
       { deleted: 'v1.0' },
     ],
     [
+      'row 23: the same where no level has a v',
+      repository(tags('v1.0 a 30d\nv1.1 b 20d\nlatest b 20d\nv1.2 c 10d')),
+      policyText([build('v*', 'newest: 2')]),
+      { deleted: 'v1.0' },
+    ],
+    [
       'row 24: a signature whose subject is gone',
       repository(tags(`${sig('x')} s 40d\n${sig('x', '.att')} t 40d\nnightly n 1d`)),
       policyText([release('newest: 1')], 'delete: { dependants: follow-subject }'),

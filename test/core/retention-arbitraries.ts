@@ -99,8 +99,18 @@ const manifests: fc.Arbitrary<RetentionInventory['manifests']> = fc
     return found;
   });
 
+/** What describes a digest came after it, too. */
+function isPossible({ tag, digest }: InventoryTag): boolean {
+  const place = DIGESTS.findIndex((subject) => tag.startsWith(subject.replace(':', '-')));
+  return DIGESTS.indexOf(digest) > place;
+}
+
 const inventory: fc.Arbitrary<RetentionInventory> = fc.record({
-  tags: fc.uniqueArray(inventoryTag, { selector: ({ tag }) => tag, minLength: 4, maxLength: 18 }),
+  tags: fc.uniqueArray(inventoryTag.filter(isPossible), {
+    selector: ({ tag }) => tag,
+    minLength: 4,
+    maxLength: 18,
+  }),
   manifests,
 });
 

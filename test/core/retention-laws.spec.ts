@@ -258,7 +258,10 @@ describe(evaluateRetention.name, () => {
   it('never deletes a moving tag, nor a version on its target or on what will be its target', () => {
     law((input) => {
       const { tags } = input.inventory;
-      const moving = tags.filter(({ tag }) => isMovingTagShape(tag, input.rules));
+      const noLevel = input.rules.versionPrefix === 'strip' ? /^v\d/ : /^$/;
+      const moving = tags.filter(
+        ({ tag }) => isMovingTagShape(tag, input.rules) && !noLevel.test(tag),
+      );
       const present = new Set(moving.map(({ tag }) => tag));
       const { lines } = resolveOwners(input.releases, input.rules, NOW);
       const owners = [...lines.values()].flatMap(({ tag, owner }) =>

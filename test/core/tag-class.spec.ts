@@ -12,7 +12,7 @@ describe(classifyTag.name, () => {
     ${'latest'}                        | ${'moving'}
     ${'2'}                             | ${'moving'}
     ${'2.1'}                           | ${'moving'}
-    ${'v2.1'}                          | ${'moving'}
+    ${'v2.1'}                          | ${'unknown'}
     ${'1234567'}                       | ${'moving'}
     ${`tagward-restore-sha256-${HEX}`} | ${'internal'}
     ${'tagward-probe-1'}               | ${'internal'}
@@ -32,6 +32,12 @@ describe(classifyTag.name, () => {
     ${'01.2'}                          | ${'unknown'}
   `('takes $tag for $kind', ({ tag, kind }: { tag: string; kind: string }) => {
     expect(classifyTag(tag, DEFAULT_RULES)).toEqual({ kind });
+  });
+
+  it.each(['keep', 'both'] as const)('takes v2.1 for moving where prefixes are %s', (prefix) => {
+    const rules = rulesWith({ versionPrefix: prefix });
+
+    expect(classifyTag('v2.1', rules)).toEqual({ kind: 'moving' });
   });
 
   it.each(['', '.sig', '.att', '.sbom'])(
