@@ -65,7 +65,8 @@ function measure(size: number, rounds: number): PlannerTimes {
   };
 }
 
-function sortWithSemver(tags: readonly TagName[]): unknown {
+/** Reads and sorts the tags with the library `semver`; those that it cannot read are left out. */
+export function sortWithSemver(tags: readonly TagName[]): unknown {
   const versions = tags.flatMap((tag) => parse(tag) ?? []);
   return versions.sort(rcompare);
 }

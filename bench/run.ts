@@ -6,16 +6,18 @@ import { printLoad, printMachine } from './machine';
 import type { BenchOptions } from './options';
 import { benchRelease } from './release';
 import { benchRetag } from './retag';
+import { benchRetention } from './retention';
 
 const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   release: benchRelease,
   retag: benchRetag,
+  retention: benchRetention,
   accept: benchAccept,
   planner: benchPlanner,
   memory: benchMemory,
 };
 
-/** `npm run bench -- [release|retag|accept|planner|memory] [--quick]`; times never make it fail. */
+/** `npm run bench -- [release|retag|retention|accept|planner|memory] [--quick]`; times never make it fail. */
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => arg !== '--quick');
   const unknown = names.find((name) => !(name in PARTS));

@@ -12,7 +12,7 @@ import { addListed, type Listed, reaching } from './retention-graph';
  * - `in-use`: a reporter named it.
  */
 export const REGRET_KINDS = ['rolled-back', 'restored', 'moved-to', 'in-use'] as const;
-export type RegretKind = (typeof REGRET_KINDS)[number];
+type RegretKind = (typeof REGRET_KINDS)[number];
 
 /** Something that the policy would have deleted and that was needed afterwards. */
 export interface Regret {

@@ -8,7 +8,7 @@ import { keeps, type RuleFinding } from './retention-rules';
 
 export type RetentionVerdict = 'keep' | 'delete' | 'blocked';
 
-export type RetentionReasonCode =
+type RetentionReasonCode =
   | ProtectionCode
   | StopCode
   | BlockCode

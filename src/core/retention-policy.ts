@@ -50,7 +50,7 @@ export type RetentionRule =
     });
 
 /** Limits on a whole plan; one that is undefined does not exist. A value equal to a limit is fine. */
-export interface RetentionGuards {
+interface RetentionGuards {
   readonly maxDelete?: number | undefined;
   readonly maxDeletePercent?: number | undefined;
   readonly minRemaining?: number | undefined;

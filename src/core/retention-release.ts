@@ -1,6 +1,6 @@
 import type { InventoryTag, RetentionInventory } from './inventory';
 import { restoreTagOf } from './internal-tags';
-import type { Digest } from './names';
+import type { Digest, TagName } from './names';
 import { addListed, listedBy } from './retention-graph';
 import type { DependantMember, RetentionMember } from './retention-member';
 import { followSubjects, isDependant } from './retention-reach';
@@ -13,6 +13,8 @@ export interface ReleaseInput {
   readonly due: ReadonlySet<Digest>;
   /** Digests that are pinned or in use. */
   readonly roots: ReadonlySet<Digest>;
+  /** Tags that something protects by themselves: they stay, and what describes them. */
+  readonly kept?: ReadonlySet<TagName> | undefined;
 }
 
 export interface ReleasePlan {
@@ -37,14 +39,14 @@ export function planRelease(input: ReleaseInput): ReleasePlan {
 }
 
 function livingWithout(
-  { members, internal, manifests, roots }: ReleaseInput,
+  { members, internal, manifests, roots, kept }: ReleaseInput,
   digests: ReadonlySet<Digest>,
 ): { readonly living: ReadonlySet<Digest>; readonly following: ReadonlySet<string> } {
   const released = new Set(Array.from(digests, restoreTagOf));
   const dependants: DependantMember[] = [];
   const staying = internal.filter(({ tag }) => !released.has(tag));
   for (const member of members) {
-    if (isDependant(member)) dependants.push(member);
+    if (isDependant(member) && kept?.has(member.tag) !== true) dependants.push(member);
     else staying.push(member);
   }
   const listed = listedBy(staying, manifests);

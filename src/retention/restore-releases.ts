@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { chooseForm } from '../core/deletion';
+import type { InventoryTag } from '../core/inventory';
 import type { Digest, RepositoryName, TagName } from '../core/names';
 import { groupBy } from '../core/group-by';
 import { reaching } from '../core/retention-graph';
@@ -149,7 +150,11 @@ function contextOf(
   ]);
   const due = new Set(released.map(({ digest }) => digest));
   const { manifests } = inventory;
-  const plan = planRelease({ members, internal, manifests, due, roots });
+  const names = new Set(pins.flatMap(({ target }) => (target.kind === 'tag' ? [target.tag] : [])));
+  const isNamed = ({ tag }: InventoryTag): boolean =>
+    names.has(tag) || policy?.protect.tags.some(({ matches }) => matches(tag)) === true;
+  const kept = new Set(members.filter(isNamed).map(({ tag }) => tag));
+  const plan = planRelease({ members, internal, manifests, due, roots, kept });
   const going = new Set<TagName>(plan.dependants.map(({ tag }) => tag));
   const staying = groupBy(
     members.filter(({ tag }) => !going.has(tag)),

@@ -483,13 +483,19 @@ describe('protections', () => {
       'names are anchored',
       repository(tags('lts-1 a 9d\nx-lts-1 b 8d\n10.0.11 c 7d\n0.0.1 d 6d\nv12 e 5d')),
       policyText([CATCH_ALL], String.raw`protect: { tags: ["lts-*", 're:0\.0\.1', 're:v1'] }`),
-      { deleted: 'x-lts-1 10.0.11', codes: { v12: 'moving-tag' } },
+      { deleted: 'x-lts-1 10.0.11 v12' },
     ],
     [
       'protected names use no budget',
       repository(tags('1.0.0 a 9d\n1.0.1 b 8d\n1.0.2 c 7d')),
       policyText([release('newest: 1')], 'protect: { tags: ["1.0.2"] }'),
       { deleted: '1.0.0' },
+    ],
+    [
+      'a pinned tag still says when its digest moved',
+      repository(tags('sha-1 A 1d\nsha-2 A 90d\nsha-3 B 5d'), { pins: [tagPin('sha-1')] }),
+      policyText([build('sha-*', 'movedWithin: 3d')]),
+      { deleted: 'sha-3', codes: { 'sha-1': 'pinned', 'sha-2': 'kept-by-rule' } },
     ],
     [
       'what is in use uses its budget',

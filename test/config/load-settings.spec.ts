@@ -39,6 +39,14 @@ retention:
   policies:
     services:
       mode: enforce
+      clock: { age: lastMoved, unknown: keep, minAge: 48h }
+      protect:
+        movingTags: true
+        rollbackDepth: 2
+        references: true
+        pins: true
+        tags: ["lts-*", 're:v\\d+']
+        inUse: { maxReportAge: 24h, onStale: skip }
       rules:
         - class: release
           keep:
@@ -47,9 +55,21 @@ retention:
               - { newestMinors: 3, per: major }
               - { newest: 5 }
               - { movedWithin: 90d }
-        - { class: release, keep: { all: [{ newest: 20 }, { movedWithin: 0 }] } }
+        - { class: prerelease, keep: { any: [{ newest: 2, per: core }, { newestPulled: 3 }] }, dropWhenReleased: { after: 14d } }
+        - { class: build, match: ["sha-*", "pr-*"], keep: { all: [{ newest: 20 }, { pulledWithin: 0 }] } }
+        - { class: build, match: [demo], keep: { any: [{ always: true }] } }
+      guards: { maxDelete: 50, maxDeletePercent: 20, minRemaining: 3, maxInventoryDropPercent: 10, approveAbove: 25 }
+      delete: { form: tag-only, notice: 3d, restoreWindow: 14d, restoreTags: false, dependants: keep }
+      execution: { concurrency: 4, perSecond: 5, stopAfterErrors: 3 }
     drafts: { rules: [{ class: release, keep: { any: [{ movedWithin: 12h }] } }] }
 `;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function patternOf(text: string): object {
+  return { text, matches: expect.any(Function) as unknown };
+}
 
 describe(loadSettings.name, () => {
   let folder: ConfigFolder;
@@ -122,9 +142,16 @@ describe(loadSettings.name, () => {
     const { retention } = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
 
     expect(retention.schedule).toBe('30 2 * * *');
-    expect(retention.policies.get('services')).toEqual({
+    const services = retention.policies.get('services');
+    expect(services).toEqual({
       name: 'services',
       mode: 'enforce',
+      minAgeMs: 48 * HOUR_MS,
+      protect: {
+        rollbackDepth: 2,
+        tags: [patternOf('lts-*'), patternOf(String.raw`re:v\d+`)],
+        maxReportAgeMs: 24 * HOUR_MS,
+      },
       rules: [
         {
           class: 'release',
@@ -133,20 +160,72 @@ describe(loadSettings.name, () => {
             { kind: 'newest-patches', count: 1 },
             { kind: 'newest-minors', count: 3 },
             { kind: 'newest', count: 5 },
-            { kind: 'moved-within', ms: 7_776_000_000 },
+            { kind: 'moved-within', ms: 90 * DAY_MS },
           ],
         },
         {
-          class: 'release',
+          class: 'prerelease',
+          combine: 'any',
+          conditions: [
+            { kind: 'newest', count: 2, per: 'core' },
+            { kind: 'newest-pulled', count: 3 },
+          ],
+          dropReleasedAfterMs: 14 * DAY_MS,
+        },
+        {
+          class: 'build',
+          match: [patternOf('sha-*'), patternOf('pr-*')],
           combine: 'all',
           conditions: [
             { kind: 'newest', count: 20 },
-            { kind: 'moved-within', ms: 0 },
+            { kind: 'pulled-within', ms: 0 },
           ],
         },
+        {
+          class: 'build',
+          match: [patternOf('demo')],
+          combine: 'any',
+          conditions: [{ kind: 'always' }],
+        },
       ],
+      guards: {
+        ...{ maxDelete: 50, maxDeletePercent: 20, minRemaining: 3 },
+        ...{ maxInventoryDropPercent: 10, approveAbove: 25 },
+      },
+      deletion: {
+        ...{ form: 'tag-only', noticeMs: 3 * DAY_MS, restoreWindowMs: 14 * DAY_MS },
+        ...{ restoreTags: false, dependants: 'keep' },
+      },
+      execution: { concurrency: 4, perSecond: 5, stopAfterErrors: 3 },
     });
-    expect(retention.policies.get('drafts')?.mode).toBe('dry-run');
+    const matched = ['v12', 'v1', 'xv1', 'v1.0', 'lts-1', 'an-lts-1'].filter((tag) =>
+      services?.protect.tags.some(({ matches }) => matches(tag)),
+    );
+    expect(matched).toEqual(['v12', 'v1', 'lts-1']);
+  });
+
+  it('gives a policy of rules alone all defaults', () => {
+    const { retention } = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
+
+    expect(retention.policies.get('drafts')).toEqual({
+      name: 'drafts',
+      mode: 'dry-run',
+      minAgeMs: 0,
+      protect: { rollbackDepth: 0, tags: [], maxReportAgeMs: undefined },
+      rules: [
+        {
+          class: 'release',
+          combine: 'any',
+          conditions: [{ kind: 'moved-within', ms: 12 * HOUR_MS }],
+        },
+      ],
+      guards: {},
+      deletion: {
+        ...{ form: 'auto', noticeMs: 0, restoreWindowMs: 0 },
+        ...{ restoreTags: true, dependants: 'follow-subject' },
+      },
+      execution: { concurrency: 2, perSecond: undefined, stopAfterErrors: undefined },
+    });
   });
 
   it('gives an empty file all defaults', () => {

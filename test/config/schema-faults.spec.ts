@@ -2,7 +2,7 @@ import { findingsOf } from '../../src/config/schema-faults';
 import { ConfigFolder } from './config-folder';
 
 const CONDITIONS =
-  'one of { newestPatches: n, per: minor }, { newestMinors: n, per: major }, { newest: n }, { movedWithin: 90d }';
+  'one of { newestPatches: n, per: minor }, { newestMinors: n, per: major }, { newest: n } with or without per: major, minor or core, { movedWithin: 90d }, { pulledWithin: 30d }, { newestPulled: n }, { always: true }';
 const URL_ALLOWED = 'an http or https URL without user, query and fragment';
 const SWEEP_ALLOWED = 'a duration from 1s to 24d, such as 90s, 10m, 12h or 14d';
 const LISTEN_ALLOWED = 'host:port such as 127.0.0.1:8080 or [::1]:8080';
@@ -168,9 +168,9 @@ const WRONG_KEEPS: readonly (readonly [keep: string, column: number, fault: stri
     `.any[0]: { newest, movedWithin } is not allowed here; allowed: ${CONDITIONS}`,
   ],
   [
-    '{ any: [{ newest: 1, per: minor }] }',
+    '{ any: [{ movedWithin: 1d, per: minor }] }',
     8,
-    `.any[0]: { newest, per } is not allowed here; allowed: ${CONDITIONS}`,
+    `.any[0]: { movedWithin, per } is not allowed here; allowed: ${CONDITIONS}`,
   ],
   [
     '{ any: [{ newest: 10001 }] }',
@@ -217,8 +217,12 @@ const UNKNOWN_KEYS: readonly (readonly [yaml: string, fault: string])[] = [
     '1:18 repositories[0].mach: `mach` is not a setting of this version; did you mean `match`?',
   ],
   [
-    'retention: { policies: { p: { guards: {}, rules: [{ class: release, keep: { any: [{ newest: 1 }] } }] } } }',
-    '1:31 retention.policies.p.guards: `guards` is not a setting of this version; allowed: mode, rules',
+    'retention: { policies: { p: { owner: {}, rules: [{ class: release, keep: { any: [{ newest: 1 }] } }] } } }',
+    '1:31 retention.policies.p.owner: `owner` is not a setting of this version; allowed: mode, clock, protect, rules, guards, delete, execution',
+  ],
+  [
+    'retention: { policies: { p: { guards: { maxDelete: 1, max: 2 }, rules: [{ class: release, keep: { any: [{ newest: 1 }] } }] } } }',
+    '1:55 retention.policies.p.guards.max: `max` is not a setting of this version; allowed: maxDelete, maxDeletePercent, minRemaining, maxInventoryDropPercent, approveAbove',
   ],
 ];
 

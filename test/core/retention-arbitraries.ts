@@ -27,9 +27,9 @@ import {
 } from './builders';
 
 const LABELS = Array.from('ABCDEFGHIJKLMNOPQRST');
-export const DIGESTS = LABELS.map(digestOf);
+const DIGESTS = LABELS.map(digestOf);
 const label = fc.constantFrom(...LABELS);
-export const someDigest = fc.constantFrom(...DIGESTS);
+const someDigest = fc.constantFrom(...DIGESTS);
 
 /** Few minors with many patches, so that most releases own nothing. */
 const patch = fc
@@ -48,7 +48,7 @@ const dependantTag = fc
   .tuple(label, fc.constantFrom('.sig', '.att', ''))
   .map(([subject, ending]) => dependantTagOf(subject, ending));
 
-export const tagName: fc.Arbitrary<TagName> = fc
+const tagName: fc.Arbitrary<TagName> = fc
   .oneof(
     { weight: 9, arbitrary: patch },
     { weight: 4, arbitrary: candidate },
@@ -150,7 +150,7 @@ function conditions(
   return fc.array(condition, { minLength: 1, maxLength: 3 });
 }
 
-export const rule: fc.Arbitrary<RetentionRule> = fc.oneof(
+const rule: fc.Arbitrary<RetentionRule> = fc.oneof(
   fc.record({
     class: fc.constant('release'),
     combine,
