@@ -28,6 +28,8 @@ const POLICY = [
   'policies:',
   '  lean:',
   '    mode: enforce',
+  // One deletion at a time, so that the moment says how many are open.
+  '    execution: { concurrency: 1 }',
   '    rules:',
   '      - { class: release, keep: { any: [ { newest: 2 } ] } }',
 ];
