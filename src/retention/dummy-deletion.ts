@@ -24,12 +24,13 @@ export class DummyDeletion {
 
   /** Throws the registry's refusal after the tags have been put back; the run ends with it. */
   async execute(step: DummyStep, context: RunContext): Promise<void> {
-    const standing = await this.dropMoved(step.targets, context);
-    const targets = await this.dropUnproven(standing, context);
-    if (targets.length === 0) return;
+    if (!(await this.isProven(step.targets, context))) return;
     const { repository, lease } = context;
-    const restoreTags = await this.secure(targets, context);
-    const manifests = await this.readManifests(targets, context);
+    const restoreTags = await this.secure(step.targets, context);
+    const manifests = await this.readManifests(step.targets, context);
+    // The last requests before the tags are overwritten: there is no conditional write (P27).
+    const targets = await this.dropMoved(step.targets, context);
+    if (targets.length === 0) return;
     const dummy = this.registry.makeDummy();
     const plan = { dummy: dummy.digest, before: [...manifests.values()] };
     const sequences = await this.ledger.intend(targets, context, plan);
@@ -61,16 +62,15 @@ export class DummyDeletion {
   }
 
   /** What is known may be a day old, and a digest that stays leaves its tags on junk (P17). */
-  private async dropUnproven(
+  private async isProven(
     targets: readonly PlannedDeletion[],
     context: RunContext,
-  ): Promise<readonly PlannedDeletion[]> {
-    if (targets.length === 0) return targets;
+  ): Promise<boolean> {
     const capabilities = await this.registry.probeDeletion(context.repository, { fresh: true });
     const [refusal] = describeUnproven(capabilities);
-    if (refusal === undefined) return targets;
+    if (refusal === undefined) return true;
     await this.ledger.skip(tagsOf(targets), refusal, context);
-    return [];
+    return false;
   }
 
   private async secure(

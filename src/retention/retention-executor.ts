@@ -53,10 +53,11 @@ export class RetentionExecutor {
   private async executeSingle(step: SingleStep, context: RunContext): Promise<'done' | 'refused'> {
     const { repository } = context;
     const { tags, digest } = step;
-    if (await this.hasChanged(step, context)) return 'done';
     const restoreTag = await this.restoreTags.secure(digest, context);
     const staying = [...(restoreTag === undefined ? [] : [restoreTag]), ...step.siblings];
     const siblings = await readSiblings(this.registry, repository, digest, staying);
+    // The last request before the deletion: there is no conditional one (P27).
+    if (await this.hasChanged(step, context)) return 'done';
     const targets = tags.map((tag) => ({ tag, digest }));
     const sequences = await this.ledger.intend(targets, context);
     const outcome = await this.deleteOrRefuse(step, context);

@@ -196,11 +196,11 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
 function waitAfter(error: unknown, tries: number): number | undefined {
   if (!(error instanceof DomainError || error instanceof RegistryError)) return undefined;
   const retryAfterMs = error instanceof RegistryError ? error.retryAfterMs : undefined;
-  const { retryable } = error;
   return nextTryAfterMs({
     tries,
-    retryable,
-    missingManifest: false,
+    retryable: error.retryable,
+    // Somebody deleted it in a moment when it was needed: a fresh look shows what is left.
+    missingManifest: error.code === 'manifest-unknown',
     retryAfterMs,
     random: Math.random(),
   });

@@ -34,17 +34,17 @@ const policy = (window: string): readonly string[] => [
 
 describeOnRealRegistries('kill -9 at any request of a deletion in stages', (start) => {
   it.each([
-    { what: 'that leaves restore tags', window: '14d', restorable: true },
-    { what: 'and of the release of its restore tags', window: '1s', restorable: false },
-  ])(
+    { what: 'that leaves restore tags', window: '14d', stage: 'restorable' },
+    { what: 'and of the release of its restore tags', window: '1s', stage: 'released' },
+  ] as const)(
     '$what loses nothing and leaves no junk',
-    async ({ window, restorable }) => {
+    async ({ window, stage }) => {
       const registryUrl = (await start({ inMemory: true })).url;
       const rules = ['retention: { policy: builds }'];
       const scene = await setScene({ registryUrl, rules, retention: policy(window) });
       await scene.start();
-      const undisturbed = await Life.begin(scene, 'gallery/whole');
-      const faults = await undisturbed.faults(restorable);
+      const undisturbed = await Life.begin(scene, 'gallery/whole', stage);
+      const faults = await undisturbed.faults();
       const count = undisturbed.requests();
       const stride = isLong ? 1 : Math.ceil(count / LIVES);
       process.stdout.write(`${count} requests, a kill at every ${stride}: ${FORM}\n`);
@@ -52,10 +52,8 @@ describeOnRealRegistries('kill -9 at any request of a deletion in stages', (star
       for (let place = 1; place <= count; place += stride) {
         const path = `gallery/k${place}`;
         const moment = place % 2 === 0 ? 'before' : 'after';
-        const life = await Life.begin(scene, path, { moment, place });
-        faults.push(
-          ...(await life.faults(restorable)).map((fault) => `${moment} ${place}: ${fault}`),
-        );
+        const life = await Life.begin(scene, path, stage, { moment, place });
+        faults.push(...(await life.faults()).map((fault) => `${moment} ${place}: ${fault}`));
       }
 
       expect(faults).toEqual([]);
@@ -71,9 +69,11 @@ describeOnRealRegistries('kill -9 at any request of a deletion in stages', (star
     const match: RequestMatch = ({ method, path }) =>
       method !== 'GET' && path.includes('tagward-probe-');
 
-    const life = await Life.begin(scene, 'gallery/proof', { moment: 'after', place, match });
+    const life = await Life.begin(scene, 'gallery/proof', 'restorable', {
+      ...{ moment: 'after', place, match },
+    });
 
-    expect(await life.faults(true)).toEqual([]);
+    expect(await life.faults()).toEqual([]);
   });
 });
 
@@ -83,17 +83,21 @@ interface Kill {
   readonly match?: RequestMatch;
 }
 
+/** How far the deletions of a life go. */
+type LastStage = 'restorable' | 'released';
+
 /** One repository whose builds are pruned, and a service that may die on the way. */
 class Life {
   private constructor(
     private readonly scene: Scene,
     private readonly path: string,
+    private readonly stage: LastStage,
     private readonly before: ReadonlyMap<string, string>,
     private readonly runId: number,
     private readonly logged: number,
   ) {}
 
-  static async begin(scene: Scene, path: string, kill?: Kill): Promise<Life> {
+  static async begin(scene: Scene, path: string, stage: LastStage, kill?: Kill): Promise<Life> {
     const { client, registryUrl } = scene;
     await scene.release(path, '1.0.0');
     for (const tag of ['keep', 'sha-b', 'sha-c']) await scene.publish(path, tag);
@@ -113,7 +117,7 @@ class Life {
     const headers = { ...bearer(ADMIN_TOKEN), 'if-match': plan.planHash };
     const begun = await client.post(`retention-plans/${plan.id}/executions`, {}, headers);
     const { run } = ExecutionAnswer.parse(begun.json);
-    const life = new Life(scene, path, before, run.id, logged);
+    const life = new Life(scene, path, stage, before, run.id, logged);
     if (held !== undefined && (await Promise.race([held.reached, life.isOver()])) !== 'over') {
       await scene.service.kill();
       await scene.start();
@@ -128,14 +132,10 @@ class Life {
   }
 
   /** What is wrong when everything has ended; empty when all is as it must be. */
-  async faults(restorable: boolean): Promise<string[]> {
+  async faults(): Promise<string[]> {
     const { registryUrl, client, database } = this.scene;
     const run = await this.ended();
-    const wanted = new Map(KEPT.map((tag) => [tag, this.before.get(tag)]));
-    for (const tag of restorable ? ['sha-b', 'sha-c'] : []) {
-      const digest = this.before.get(tag) ?? '';
-      wanted.set(`tagward-restore-${digest.replace(':', '-')}`, digest);
-    }
+    const wanted = this.wanted();
     const found = await this.tagsWhen((tags) => tags.size === wanted.size);
     const moves = (await allMoves(client, this.path)).filter(({ kind }) => kind === 'pruned');
     const lifetimes = Object.entries(await database.lifetimes(`local/${this.path}`));
@@ -155,6 +155,16 @@ class Life {
     ];
   }
 
+  /** The registry's tags when everything has ended. */
+  private wanted(): ReadonlyMap<string, string | undefined> {
+    const wanted = new Map(KEPT.map((tag) => [tag, this.before.get(tag)]));
+    for (const tag of this.stage === 'restorable' ? ['sha-b', 'sha-c'] : []) {
+      const digest = this.before.get(tag) ?? '';
+      wanted.set(`tagward-restore-${digest.replace(':', '-')}`, digest);
+    }
+    return wanted;
+  }
+
   /** Restore tags are released at the next look of the service, some seconds later. */
   private async tagsWhen(
     isDone: (tags: ReadonlyMap<string, string>) => boolean,
@@ -166,8 +176,10 @@ class Life {
     }
   }
 
+  /** So many requests may not be made: then the life ends as it is. */
   private async isOver(): Promise<'over'> {
     await this.ended();
+    if (this.stage === 'released') await this.tagsWhen((tags) => tags.size === KEPT.length);
     return 'over';
   }
 
