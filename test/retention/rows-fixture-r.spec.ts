@@ -131,7 +131,7 @@ describeOnThreeRegistries('releases of fixture R', (start, { byTag }) => {
     await run(repository, await planFor(repository));
     stage.clock.advance(20 * DAY);
     await lookForDue();
-    await repository.removeManifest(digests.B);
+    await repository.remove(digests.B);
 
     const [left, collected] = [
       await restore(repository, '1.4.0'),

@@ -140,7 +140,7 @@ describeOnRealRegistries('a deletion in stages', (start, { name }) => {
     await run(repository, await planFor(repository));
     stage.clock.advance(20 * DAY);
     await lookForDue();
-    if (byTag) await repository.removeManifest(alone);
+    if (byTag) await repository.remove(alone);
 
     const answer = await restore(repository, 'sha-bbb');
 

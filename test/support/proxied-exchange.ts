@@ -23,6 +23,9 @@ export interface ProxiedAnswer {
   readonly body?: Buffer | string;
 }
 
+/** A connection carries many requests: it gets this once. */
+const ignore = (): void => undefined;
+
 /** One request, and what can be done with it. */
 export class Exchange implements ProxiedRequest {
   readonly method: string;
@@ -40,7 +43,7 @@ export class Exchange implements ProxiedRequest {
     this.path = incoming.url ?? '/';
     this.authorization = incoming.headers.authorization;
     // The client may break the connection off at any time.
-    this.socket.on('error', () => undefined);
+    if (!this.socket.listeners('error').includes(ignore)) this.socket.on('error', ignore);
   }
 
   /** The tag or digest at the end of the path. */

@@ -103,7 +103,7 @@ describeOnRealRegistries('a sweep', (start) => {
 
   it('reports tags as drift that went away together with their manifest', async () => {
     const owner = { digest: await repository.digestOf('1.0.1'), release: '1.0.1' };
-    await repository.removeManifest(owner.digest);
+    await repository.remove(owner.digest);
 
     const { drift } = await repository.reconcile();
 

@@ -107,9 +107,9 @@ export class TestRepository {
     rmSync(join(storageDir, folder), { recursive: true });
   }
 
-  /** Deletes a manifest and with it all of its tags. */
-  async removeManifest(digest: string): Promise<number> {
-    return (await this.request('DELETE', `manifests/${digest}`)).status;
+  /** Deletes a tag, where the registry can, or a manifest and with it all of its tags. */
+  async remove(reference: string): Promise<number> {
+    return (await this.request('DELETE', `manifests/${reference}`)).status;
   }
 
   /** Reconciles the whole repository and waits for the end. */
