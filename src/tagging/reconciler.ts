@@ -11,8 +11,9 @@ import { RepositoryLease } from './lease';
 import type { HeldLease } from './renewed-lease';
 import { LedgerReader, type LedgerView } from './ledger-reader';
 import { LedgerWriter } from './ledger-writer';
+import { LostPushes } from './lost-pushes';
 import { type MoveOutcomes, MoveWriter } from './move-writer';
-import { Observer } from './observer';
+import { Observer, type Sighting } from './observer';
 import { isMove, Planner, type PlanTrigger } from './planner';
 import type { ReconcileRequest } from './reconcile-queue';
 import type { Reconciliation } from './reconciliation';
@@ -32,6 +33,7 @@ export class Reconciler {
     private readonly inbox: Inbox,
     private readonly ledger: LedgerReader,
     private readonly observer: Observer,
+    private readonly lostPushes: LostPushes,
     private readonly planner: Planner,
     private readonly ledgerWriter: LedgerWriter,
     private readonly moveWriter: MoveWriter,
@@ -92,13 +94,25 @@ export class Reconciler {
     request: ReconcileRequest & PlanTrigger,
     lease: HeldLease,
   ): Promise<readonly Decision[]> {
-    const complete = request.full || !view.imported;
-    const sighting = complete
-      ? await this.observer.observeAll(view, announcements)
-      : await this.observer.observeAnnounced(view, announcements);
+    const sighting = await this.look(view, announcements, request);
+    const back = await this.lostPushes.putBack(view.repository, announcements, sighting, lease);
+    if (back.length > 0) {
+      const again = await this.ledger.read(view.repository);
+      return this.reconcileHeld(again, announcements, request, lease);
+    }
     const proposal = await this.planner.propose(view, sighting, request);
     await this.carryOut({ view, sighting, proposal, announcements }, lease);
     return proposal.decisions;
+  }
+
+  private look(
+    view: LedgerView,
+    announcements: readonly Announcement[],
+    { full }: ReconcileRequest,
+  ): Promise<Sighting> {
+    return full || !view.imported
+      ? this.observer.observeAll(view, announcements)
+      : this.observer.observeAnnounced(view, announcements);
   }
 
   private async carryOut(work: Reconciliation, lease: HeldLease): Promise<void> {

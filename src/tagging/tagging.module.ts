@@ -16,6 +16,7 @@ import { RepositoryLease } from './lease';
 import { LeaseStore } from './lease.store';
 import { LedgerReader } from './ledger-reader';
 import { LedgerWriter } from './ledger-writer';
+import { LostPushes } from './lost-pushes';
 import { MoveWriter } from './move-writer';
 import { Observer } from './observer';
 import { OwnMoves } from './own-moves';
@@ -52,6 +53,7 @@ import { Sweep } from './sweep';
     LedgerReader,
     LedgerWriter,
     MoveWriter,
+    LostPushes,
     Observer,
     OwnMoves,
     PlanPreview,
