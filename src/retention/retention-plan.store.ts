@@ -7,6 +7,7 @@ import type { RetentionEvaluation } from '../core/retention';
 import { bulkInsert } from '../database/bulk-insert';
 import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
+import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { RetentionItemEntity } from './retention-item.entity';
 import { RetentionPlanEntity } from './retention-plan.entity';
@@ -97,4 +98,30 @@ export class RetentionPlanStore {
     const where = which === 'all' ? { planId } : { planId, verdict: 'delete' as const };
     return this.reader.manager.find(RetentionItemEntity, { where, order: { tag: 'ASC' } });
   }
+
+  /** Plans from before a time (UTC milliseconds) that `forget` makes smaller, oldest first. */
+  async listForgettable(before: number): Promise<readonly number[]> {
+    const rows = await select<{ readonly id: number | string }>(
+      this.reader,
+      `select p.id from retention_plans p
+      where p.created_at < ? and exists (select 1 from retention_items i where i.plan_id = p.id
+        and (i.verdict <> 'delete' or not ${IS_EXECUTED})) order by p.id`,
+      [before],
+    );
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /**
+   * Forgets what a plan would have done, and what it kept. Its head stays: approvals look at it. Of
+   * one that was executed what it let go stays as well.
+   */
+  async forget(transaction: Transaction, id: number): Promise<void> {
+    const plan = Math.trunc(id);
+    await transaction.query(
+      `delete from retention_items where plan_id = ${plan} and (verdict <> 'delete'
+        or not exists (select 1 from retention_runs r where r.plan_id = ${plan}))`,
+    );
+  }
 }
+
+const IS_EXECUTED = 'exists (select 1 from retention_runs r where r.plan_id = p.id)';

@@ -30,6 +30,7 @@ import { RetentionReplaysController } from './retention-replays.controller';
 import { RetentionRunStore } from './retention-run.store';
 import { RetentionRunner } from './retention-runner';
 import { RetentionSchedule } from './retention-schedule';
+import { RetentionSlots } from './retention-slots';
 import { RetentionStatusReadModel } from './retention-status.read-model';
 import { RunWork } from './run-work';
 
@@ -66,6 +67,7 @@ import { RunWork } from './run-work';
     RetentionRunStore,
     RetentionRunner,
     RetentionSchedule,
+    RetentionSlots,
     RetentionStatusReadModel,
     RunWork,
   ],

@@ -12,7 +12,7 @@ let store: JobRunStore;
 
 beforeEach(async () => {
   database = await openTestDatabase();
-  store = new JobRunStore(database.unitOfWork);
+  store = new JobRunStore(database.unitOfWork, database.reader);
 });
 
 afterEach(() => database.close());
@@ -46,6 +46,28 @@ describe(JobRunStore, () => {
     await store.claim('sweep', SLOT, SLOT, LIMIT_MS);
 
     expect(await store.claim('sweep', SLOT, SLOT + later, LIMIT_MS)).toBe(taken);
+  });
+
+  it('leaves a slot to nobody while it is renewed, and to the next one when it is released', async () => {
+    await store.claim('sweep', SLOT, SLOT, LIMIT_MS);
+    await store.renew('sweep', SLOT, SLOT + LIMIT_MS);
+
+    const renewed = await store.claim('sweep', SLOT, SLOT + LIMIT_MS + 1, LIMIT_MS);
+    await store.release('sweep', SLOT);
+    const released = await store.claim('sweep', SLOT, SLOT + LIMIT_MS + 1, LIMIT_MS);
+
+    expect({ renewed, released }).toEqual({ renewed: false, released: true });
+  });
+
+  it('finds the last slot until it is finished', async () => {
+    const before = await store.findUnfinished('sweep');
+    await store.claim('sweep', SLOT, SLOT, LIMIT_MS);
+    const begun = await store.findUnfinished('sweep');
+    await store.finish('sweep', SLOT, SLOT + 1);
+
+    const finished = await store.findUnfinished('sweep');
+
+    expect({ before, begun, finished }).toEqual({ begun: SLOT });
   });
 
   it('gives a slot that was taken over to nobody else', async () => {
@@ -87,7 +109,7 @@ describe(JobRunStore, () => {
   it('remembers claims over a restart of the store', async () => {
     await store.claim('sweep', SLOT, SLOT, LIMIT_MS);
 
-    const next = new JobRunStore(new UnitOfWork(database.writer));
+    const next = new JobRunStore(new UnitOfWork(database.writer), database.reader);
 
     expect(await next.claim('sweep', SLOT, SLOT + 1, LIMIT_MS)).toBe(false);
   });

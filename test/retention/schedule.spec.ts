@@ -1,4 +1,8 @@
+import { parseRepositoryName } from '../../src/core/names';
+import { JobRunStore } from '../../src/database/job-run.store';
+import { RetentionPlanner } from '../../src/retention/retention-planner';
 import { RetentionSchedule } from '../../src/retention/retention-schedule';
+import { RetentionSlots } from '../../src/retention/retention-slots';
 import { RetentionAnswer, RetentionPlanAnswer } from '../../src/retention/retention.schema';
 import { describeOnRealRegistries } from '../support/real-registries';
 import { DAY, useStage } from '../tagging/stage';
@@ -13,6 +17,8 @@ import {
   withReleases,
   withRetention,
 } from './pruning';
+
+const MINUTE = 60_000;
 
 describeOnRealRegistries('scheduled retention', (start) => {
   const stage = useStage(start);
@@ -105,6 +111,72 @@ describeOnRealRegistries('scheduled retention', (start) => {
 
     expect(switched.policyRevision).toBe(policyRevision);
     expect(edited.policyRevision).not.toBe(policyRevision);
+  });
+
+  describe('whose process died in the middle of a slot', () => {
+    /** What such a process leaves: a slot that was begun. */
+    const beginSlot = async (): Promise<void> => {
+      const now = stage.clock.now();
+      await stage
+        .service()
+        .app.get(JobRunStore)
+        .claim('retention', now - (now % MINUTE), now, 0);
+    };
+    const resume = (): Promise<void> => stage.service().app.get(RetentionSlots).resume();
+
+    it('is planned by whoever finds it, once', async () => {
+      const repository = await inMode('dry-run');
+      await beginSlot();
+
+      await resume();
+      const early = (await readPlan(repository, 1)).status;
+      stage.clock.advance(3 * MINUTE);
+      await Promise.all([resume(), resume()]);
+      await resume();
+
+      expect(early).toBe(404);
+      expect((await readPlan(repository, 1)).status).toBe(200);
+      expect((await readPlan(repository, 2)).status).toBe(404);
+    });
+
+    it('has the plan executed that was made before', async () => {
+      const repository = await inMode('enforce');
+      await run(repository, await planFor(repository));
+      await repository.publish('1.0.2');
+      stage.clock.advance(DAY);
+      await beginSlot();
+      const { app } = stage.service();
+      const id = await app
+        .get(RetentionPlanner)
+        .plan(parseRepositoryName(repository.name), 'schedule');
+
+      stage.clock.advance(3 * MINUTE);
+      await resume();
+
+      const plan = RetentionPlanAnswer.parse((await readPlan(repository, id)).json);
+      expect(await whenEnded(repository, plan.runId ?? 0)).toMatchObject({ status: 'done' });
+      expect((await readPlan(repository, id + 1)).status).toBe(404);
+      expect(await repository.tagNames()).toEqual(['1', '1.0', '1.0.2', 'latest']);
+    });
+  });
+
+  it('forgets after 90 days what a plan kept, and never what was deleted', async () => {
+    const repository = await inMode('dry-run');
+    const open = await planFor(repository);
+    const executed = await planFor(repository);
+    await run(repository, executed);
+    stage.clock.advance(91 * DAY);
+
+    await runSlot();
+
+    const [forgotten, kept, last] = await Promise.all(
+      [open.id, executed.id, executed.id + 1].map(async (id) => {
+        const plan = RetentionPlanAnswer.parse((await readPlan(repository, id)).json);
+        return plan.decisions.map(({ tag, verdict }) => `${verdict} ${tag}`);
+      }),
+    );
+    expect({ forgotten, kept }).toEqual({ forgotten: [], kept: ['delete 1.0.0'] });
+    expect(last).toContain('keep 1.0.1');
   });
 
   it('does nothing when the policy is off', async () => {
