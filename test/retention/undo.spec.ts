@@ -6,14 +6,13 @@ import {
   type RetentionPlanAnswer,
   RetentionRunAnswer,
 } from '../../src/retention/retention.schema';
-import { describeOnRealRegistries } from '../support/real-registries';
 import { ADMIN_TOKEN } from '../support/test-config';
 import { DAY } from '../tagging/stage';
 import type { TestRepository } from '../tagging/test-repository';
 import { busyRepository, DOOMED, TAGS } from './busy-repository';
 import { deletionsOf, execute, planFor, restore, withRetention } from './pruning';
 import { livesOn, prunedOf } from './record';
-import { useCleanStage } from './three-registries';
+import { describeOnThreeRegistries, useCleanStage } from './three-registries';
 
 const TIME_LIMIT_MS = 240_000;
 const POLICY = withRetention([
@@ -25,7 +24,7 @@ const POLICY = withRetention([
   '  - { class: build, match: ["sha-*", "pr-*", "child-*"], keep: { any: [ { newest: 0 } ] } }',
 ]);
 
-describeOnRealRegistries(`${DOOMED} of ${TAGS} tags`, (start) => {
+describeOnThreeRegistries(`${DOOMED} of ${TAGS} tags`, (start) => {
   const stage = useCleanStage(start, POLICY);
 
   it(
