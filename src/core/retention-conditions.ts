@@ -19,7 +19,8 @@ export function unitsKeptBy(
   const kept = new Map<RetentionUnit, readonly Reason<'kept-by-rule'>[]>();
   for (const condition of conditions) {
     for (const [unit, reason] of keptByCondition(condition, units, now)) {
-      kept.set(unit, [...(kept.get(unit) ?? []), reason]);
+      const others = kept.get(unit);
+      kept.set(unit, others === undefined ? [reason] : [...others, reason]);
     }
   }
   if (combine === 'any') return kept;
@@ -27,7 +28,7 @@ export function unitsKeptBy(
 }
 
 /** Why one condition keeps each unit that it keeps. */
-type KeptByCondition = ReadonlyMap<RetentionUnit, Reason<'kept-by-rule'>>;
+type KeptByCondition = readonly (readonly [RetentionUnit, Reason<'kept-by-rule'>])[];
 
 function keptByCondition(
   condition: KeepCondition,
@@ -60,7 +61,7 @@ function keptByCondition(
 
 function keepAll(units: readonly RetentionUnit[], text: string): KeptByCondition {
   const reason = { code: 'kept-by-rule', text } as const;
-  return new Map(units.map((unit) => [unit, reason]));
+  return units.map((unit) => [unit, reason] as const);
 }
 
 function keepFirst(sorted: readonly RetentionUnit[], count: number, what: string): KeptByCondition {
@@ -126,11 +127,7 @@ function uniteGroups(
   groups: ReadonlyMap<string, readonly RetentionUnit[]>,
   keep: (group: readonly RetentionUnit[], name: string) => KeptByCondition,
 ): KeptByCondition {
-  const kept = new Map<RetentionUnit, Reason<'kept-by-rule'>>();
-  for (const [name, group] of groups) {
-    for (const [unit, reason] of keep(group, name)) kept.set(unit, reason);
-  }
-  return kept;
+  return Array.from(groups, ([name, group]) => keep(group, name)).flat();
 }
 
 /** Newest first. */
@@ -157,8 +154,8 @@ function groupOf(version: Version | undefined, per: VersionGroup | undefined): s
 
 /** The version that a pre-release leads up to, in its variant. */
 export function coreOf({ major, minor, patch, build, variant }: Version): string {
-  const numbers = [major, minor, patch, ...(build === 0 ? [] : [build])];
-  return withVariant(numbers.join('.'), variant);
+  const numbers = `${major}.${minor}.${patch}`;
+  return withVariant(build === 0 ? numbers : `${numbers}.${build}`, variant);
 }
 
 function withVariant(text: string, variant: string): string {

@@ -45,20 +45,37 @@ export interface Evidence {
 
 /** The verdict on a tag, with every reason that speaks for it. */
 export function decide(member: RetentionMember, evidence: Evidence): RetentionDecision {
-  const { tag, digest } = member;
-  const kept = keepReasons(member, evidence);
-  const [rule] = ruleOf(evidence, kept.length > 0);
-  const facts = { tag, digest, ...(rule === undefined ? {} : { rule }) };
   const { verdict, findings } = evidence;
-  if (kept.length > 0 || verdict === undefined || verdict.verdict === 'keep') {
-    return { ...facts, verdict: 'keep', reasons: kept };
+  const kept = keepReasons(member, evidence);
+  const isKept = kept.length > 0;
+  const rule = findings.find((finding) => !isKept || keeps(finding))?.rule;
+  if (isKept || verdict === undefined || verdict.verdict === 'keep') {
+    return toDecision(member, rule, 'keep', kept);
   }
-  if (verdict.verdict === 'blocked') {
-    return { ...facts, verdict: 'blocked', reasons: verdict.reasons };
-  }
-  const { form } = verdict;
+  if (verdict.verdict === 'blocked') return toDecision(member, rule, 'blocked', verdict.reasons);
   const reasons = findings.length === 0 ? [SUBJECT_GONE] : distinct(findings);
-  return { ...facts, verdict: 'delete', form, reasons };
+  return toDeletion(member, rule, verdict.form, reasons);
+}
+
+/** Name by name, here and below: a repository may have a million of them. */
+function toDecision(
+  { tag, digest }: RetentionMember,
+  rule: string | undefined,
+  verdict: 'keep' | 'blocked',
+  reasons: RetentionDecision['reasons'],
+): RetentionDecision {
+  if (rule === undefined) return { tag, digest, verdict, reasons };
+  return { tag, digest, rule, verdict, reasons };
+}
+
+function toDeletion(
+  { tag, digest }: RetentionMember,
+  rule: string | undefined,
+  form: DeleteForm,
+  reasons: RetentionDecision['reasons'],
+): RetentionDecision {
+  if (rule === undefined) return { tag, digest, verdict: 'delete', form, reasons };
+  return { tag, digest, rule, verdict: 'delete', form, reasons };
 }
 
 const SUBJECT_GONE = {
@@ -71,7 +88,7 @@ function keepReasons(
   { class: { kind } }: RetentionMember,
   { protections, parent, findings, verdict }: Evidence,
 ): RetentionDecision['reasons'] {
-  const reasons: Reason<RetentionReasonCode>[] = [...protections];
+  const reasons: Reason<RetentionReasonCode>[] = protections.slice();
   if (parent !== undefined && kind !== 'moving') reasons.push(childOf(parent));
   for (const finding of findings) if (keeps(finding)) reasons.push(finding.reason);
   const isRuled = findings.length > 0 || kind === 'moving' || kind === 'dependant';
@@ -82,12 +99,9 @@ function keepReasons(
   return reasons;
 }
 
-function ruleOf({ findings }: Evidence, isKept: boolean): readonly string[] {
-  return findings.filter((finding) => !isKept || keeps(finding)).map(({ rule }) => rule);
-}
-
 /** Two rules that let a tag go for the same reason give it once. */
 function distinct(findings: readonly RuleFinding[]): RetentionDecision['reasons'] {
+  if (findings.length === 1) return findings.map(({ reason }) => reason);
   return [...new Map(findings.map(({ reason }) => [reason.text, reason])).values()];
 }
 

@@ -3,6 +3,9 @@ import type { Digest, TagName } from './names';
 
 type Manifests = RetentionInventory['manifests'];
 
+/** A tag and what it points at. */
+type Pointer = Pick<InventoryTag, 'tag' | 'digest'>;
+
 /** A digest that some index lists, and a name for what reaches it. */
 export type Listed = Map<Digest, string>;
 
@@ -28,7 +31,7 @@ export function addListed(
 }
 
 /** What the indexes of some tags list; of several tags the first by name is named. */
-export function listedBy(tags: readonly InventoryTag[], manifests: Manifests): Listed {
+export function listedBy(tags: readonly Pointer[], manifests: Manifests): Listed {
   const indexes = tags.filter(({ digest }) => (manifests.get(digest)?.children.length ?? 0) > 0);
   const listed: Listed = new Map();
   for (const { digest, tag } of indexes.sort(byName)) addListed(listed, digest, tag, manifests);
@@ -40,10 +43,7 @@ function byName({ tag: left }: { tag: TagName }, { tag: right }: { tag: TagName 
 }
 
 /** The digests of some tags and everything that their indexes list. */
-export function reachableFrom(
-  tags: readonly InventoryTag[],
-  manifests: Manifests,
-): ReadonlySet<Digest> {
+export function reachableFrom(tags: readonly Pointer[], manifests: Manifests): ReadonlySet<Digest> {
   const reached = new Set(tags.map(({ digest }) => digest));
   for (const digest of listedBy(tags, manifests).keys()) reached.add(digest);
   return reached;

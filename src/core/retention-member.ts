@@ -25,9 +25,17 @@ export function splitInternal(
   for (const tag of tags) {
     const tagClass = classOf(tag, manifests, announced, rules);
     if (tagClass.kind === 'internal') internal.push(tag);
-    else members.push({ ...tag, class: tagClass });
+    else members.push(toMember(tag, tagClass));
   }
   return { members, internal };
+}
+
+/** Name by name: a repository may have a million of them. */
+function toMember(
+  { tag, digest, lastMoved, sequence, lastPulled, firstObserved }: InventoryTag,
+  tagClass: RetentionMember['class'],
+): RetentionMember {
+  return { tag, digest, lastMoved, sequence, lastPulled, firstObserved, class: tagClass };
 }
 
 /** A release that was announced as a pre-release is one, whatever its text says (rule R2). */

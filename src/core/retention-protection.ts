@@ -1,6 +1,6 @@
 import type { Reason } from './decision';
 import { groupBy } from './group-by';
-import type { TagName } from './names';
+import type { Digest, TagName } from './names';
 import { formatAge } from './retention-conditions';
 import type { RetentionMember } from './retention-member';
 import { digestsInUse, pins } from './retention-needs';
@@ -35,7 +35,11 @@ export function protectTags(
   ];
   const protections = new Map<TagName, readonly Reason<ProtectionCode>[]>();
   for (const member of members) {
-    const reasons = protectors.flatMap((protector) => protector(member) ?? []);
+    const reasons: Reason<ProtectionCode>[] = [];
+    for (const protector of protectors) {
+      const reason = protector(member);
+      if (reason !== undefined) reasons.push(reason);
+    }
     if (reasons.length > 0) protections.set(member.tag, reasons);
   }
   return protections;
@@ -57,7 +61,8 @@ function protectedNames({ policy }: ProtectionInput): Protector {
 
 /** Two tags of one version on different digests: nobody knows which one is meant. */
 function disputedVersions(members: readonly RetentionMember[]): Protector {
-  const disputed = new Set(findDisputed(members).keys());
+  const disputed = findDisputed(members);
+  if (disputed.size === 0) return () => undefined;
   return (member) => {
     if (!isVersion(member) || !disputed.has(releaseKey(member.class.version))) return undefined;
     const text = `kept: two tags name version ${member.class.version.text} with different digests`;
@@ -69,13 +74,24 @@ function disputedVersions(members: readonly RetentionMember[]): Protector {
 export function findDisputed(
   members: readonly RetentionMember[],
 ): ReadonlyMap<string, readonly TagName[]> {
-  const groups = groupBy(members.filter(isVersion), ({ class: { version } }) =>
-    releaseKey(version),
+  const keys = disputedKeys(members);
+  if (keys.size === 0) return new Map();
+  const groups = groupBy(
+    members.filter((member) => isVersion(member) && keys.has(releaseKey(member.class.version))),
+    (member) => (isVersion(member) ? releaseKey(member.class.version) : ''),
   );
-  const disputed = new Map<string, readonly TagName[]>();
-  for (const [key, tags] of groups) {
-    if (tags.length < 2 || new Set(tags.map(({ digest }) => digest)).size < 2) continue;
-    disputed.set(key, tags.map(({ tag }) => tag).sort());
+  return new Map(Array.from(groups, ([key, tags]) => [key, tags.map(({ tag }) => tag).sort()]));
+}
+
+function disputedKeys(members: readonly RetentionMember[]): ReadonlySet<string> {
+  const digests = new Map<string, Digest>();
+  const disputed = new Set<string>();
+  for (const member of members) {
+    if (!isVersion(member)) continue;
+    const key = releaseKey(member.class.version);
+    const known = digests.get(key);
+    if (known === undefined) digests.set(key, member.digest);
+    else if (known !== member.digest) disputed.add(key);
   }
   return disputed;
 }

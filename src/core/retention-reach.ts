@@ -1,9 +1,16 @@
 import type { Reason } from './decision';
-import { type BlockCode, chooseForm, type DeleteForm, type DeletionCapabilities } from './deletion';
+import {
+  type BlockCode,
+  chooseForm,
+  type DeleteForm,
+  type DeletionCapabilities,
+  type FormNeeds,
+  singleTagForm,
+} from './deletion';
 import { groupBy } from './group-by';
 import type { InventoryTag, RetentionInventory } from './inventory';
 import type { Digest, TagName } from './names';
-import { addListed, type Listed, listedBy, reachableFrom } from './retention-graph';
+import { addListed, type Listed, listedBy } from './retention-graph';
 import type { DependantMember, RetentionMember } from './retention-member';
 import type { RetentionPolicy } from './retention-policy';
 
@@ -41,52 +48,81 @@ export function judgeCandidates(input: ReachInput): {
   readonly references: References;
   readonly verdicts: ReadonlyMap<TagName, CandidateVerdict>;
 } {
+  const parted = partMembers(input);
+  const there = stillThere(input, parted);
   const blocked = new Set<TagName>();
   for (;;) {
-    const references = followReferences(input, blocked);
-    const verdicts = judge(input, references);
+    const references = followReferences(input, parted, { blocked, there });
+    const verdicts = judge(input, parted, references);
     const before = blocked.size;
     for (const [tag, { verdict }] of verdicts) if (verdict === 'blocked') blocked.add(tag);
     if (blocked.size === before) return { references, verdicts };
   }
 }
 
-function followReferences(input: ReachInput, blocked: ReadonlySet<TagName>): References {
-  const { members, internal, isKept, inventory, roots, policy } = input;
-  const { manifests } = inventory;
-  const keepsDependants = policy.deletion.dependants === 'keep';
-  const dependants: DependantMember[] = [];
-  const staying: InventoryTag[] = [...internal];
-  for (const member of members) {
-    const kept = isKept(member);
-    const follows = !kept && isDependant(member);
-    if (kept || blocked.has(member.tag) || (follows && keepsDependants)) staying.push(member);
-    // One that is blocked may turn out to follow a subject that is blocked as well.
-    if (follows) dependants.push(member);
+interface PartedMembers {
+  readonly kept: readonly RetentionMember[];
+  readonly candidates: readonly RetentionMember[];
+  readonly dependants: readonly DependantMember[];
+  /** What any tag or manifest describes: whether anything else lives makes no difference. */
+  readonly subjects: ReadonlySet<Digest>;
+}
+
+function partMembers({ members, isKept, inventory }: ReachInput): PartedMembers {
+  const kept: RetentionMember[] = [];
+  const candidates: RetentionMember[] = [];
+  for (const member of members) (isKept(member) ? kept : candidates).push(member);
+  const dependants = candidates.filter(isDependant);
+  const subjects = new Set(dependants.map(({ class: { subject } }) => subject));
+  for (const { subject } of inventory.manifests.values()) {
+    if (subject !== undefined) subjects.add(subject);
   }
+  return { kept, candidates, dependants, subjects };
+}
+
+function followReferences(
+  { internal, inventory: { manifests }, roots, policy }: ReachInput,
+  { kept, candidates, dependants, subjects }: PartedMembers,
+  {
+    blocked,
+    there,
+  }: { readonly blocked: ReadonlySet<TagName>; readonly there: ReadonlySet<Digest> },
+): References {
+  const keepsDependants = policy.deletion.dependants === 'keep';
+  const stays = (member: RetentionMember): boolean =>
+    blocked.has(member.tag) || (keepsDependants && isDependant(member));
+  const staying: readonly InventoryTag[] = [...internal, ...kept, ...candidates.filter(stays)];
   const listed = listedBy(staying, manifests);
   for (const root of [...roots].sort()) addListed(listed, root, shortOf(root), manifests);
-  const living = new Set([...roots, ...staying.map(({ digest }) => digest), ...listed.keys()]);
-  for (const digest of stillThere(input)) living.add(digest);
+  const living = new Set(there);
+  const live = (digest: Digest): void => {
+    if (subjects.has(digest)) living.add(digest);
+  };
+  for (const root of roots) live(root);
+  for (const { digest } of staying) live(digest);
+  for (const digest of listed.keys()) live(digest);
+  // One that is blocked may turn out to follow a subject that is blocked as well.
   return { listed, following: followSubjects(dependants, { living, listed, manifests }) };
 }
 
 /**
- * What is no tag's any more and yet lives as a subject: what can be restored, and manifests without
- * any tag, which somebody may use by digest.
+ * Subjects that are no tag's any more and yet live: what can be restored, and manifests without any
+ * tag, which somebody may use by digest.
  */
-function stillThere({
-  members,
-  internal,
-  isKept,
-  inventory,
-  policy,
-}: ReachInput): readonly Digest[] {
-  const before = reachableFrom([...members, ...internal], inventory.manifests);
-  const untagged = [...inventory.manifests.keys()].filter((digest) => !before.has(digest));
+function stillThere(
+  { members, internal, inventory: { manifests }, policy }: ReachInput,
+  { candidates, subjects }: PartedMembers,
+): ReadonlySet<Digest> {
+  const untagged = new Set([...subjects].filter((digest) => manifests.has(digest)));
+  for (const { digest } of members) untagged.delete(digest);
+  for (const { digest } of internal) untagged.delete(digest);
+  for (const digest of listedBy([...members, ...internal], manifests).keys())
+    untagged.delete(digest);
   if (policy.deletion.restoreWindowMs === 0) return untagged;
-  const going = members.filter((member) => !isKept(member) && !isDependant(member));
-  return [...untagged, ...reachableFrom(going, inventory.manifests)];
+  const going = candidates.filter((member) => !isDependant(member));
+  for (const { digest } of going) if (subjects.has(digest)) untagged.add(digest);
+  for (const digest of listedBy(going, manifests).keys()) untagged.add(digest);
+  return untagged;
 }
 
 /**
@@ -149,17 +185,25 @@ function byName(left: Description, right: Description): number {
   return leftName < rightName ? -1 : Number(leftName > rightName);
 }
 
-function judge(input: ReachInput, references: References): ReadonlyMap<TagName, CandidateVerdict> {
-  const candidates = input.members.filter((member) => !input.isKept(member));
+function judge(
+  input: ReachInput,
+  { kept, candidates }: PartedMembers,
+  references: References,
+): ReadonlyMap<TagName, CandidateVerdict> {
   const verdicts = new Map<TagName, CandidateVerdict>();
+  const staying: InventoryTag[] = [...input.internal, ...kept];
   const going: RetentionMember[] = [];
   for (const member of candidates) {
     const reason = referenceOf(member, references, input.policy);
-    if (reason === undefined) going.push(member);
-    else verdicts.set(member.tag, { verdict: 'keep', reason });
+    if (reason === undefined) {
+      going.push(member);
+      continue;
+    }
+    staying.push(member);
+    verdicts.set(member.tag, { verdict: 'keep', reason });
   }
   // One that is blocked is no sibling here: it shares its verdict with the others on its digest.
-  const formOf = formChooser(input, going);
+  const formOf = formChooser(input, staying);
   for (const { tag, digest } of going) verdicts.set(tag, formOf(digest));
   return verdicts;
 }
@@ -190,21 +234,22 @@ const DEPENDANTS_STAY = {
 /** The form depends on what else is on the digest, so every tag of a digest has the same. */
 function formChooser(
   { inventory, capabilities, policy }: ReachInput,
-  going: readonly RetentionMember[],
+  staying: readonly InventoryTag[],
 ): (digest: Digest) => CandidateVerdict {
-  const names = new Set(going.map(({ tag }) => tag));
-  const staying = groupBy(
-    inventory.tags.filter(({ tag }) => !names.has(tag)),
-    ({ digest }) => digest,
-  );
-  const listed = new Set([...inventory.manifests.values()].flatMap(({ children }) => children));
-  return (digest) => {
-    const needs = { siblings: staying.get(digest)?.length ?? 0, listed: listed.has(digest) };
+  const verdictFor = (needs: FormNeeds): CandidateVerdict => {
     const choice = chooseForm(capabilities, policy.deletion, needs);
     return 'form' in choice
       ? { verdict: 'delete', form: choice.form }
       : { verdict: 'blocked', reasons: choice.blocked };
   };
+  if (singleTagForm(capabilities) !== undefined) {
+    const verdict = verdictFor({ siblings: 0, listed: false });
+    return () => verdict;
+  }
+  const siblings = groupBy(staying, ({ digest }) => digest);
+  const listed = new Set([...inventory.manifests.values()].flatMap(({ children }) => children));
+  return (digest) =>
+    verdictFor({ siblings: siblings.get(digest)?.length ?? 0, listed: listed.has(digest) });
 }
 
 export function isDependant(member: RetentionMember): member is DependantMember {

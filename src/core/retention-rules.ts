@@ -57,13 +57,13 @@ export function applyRules(rules: readonly RetentionRule[], input: RuleInput): R
   const shared = rules.some(looksAtMoves)
     ? findSharedTimestamp(matches.flatMap(({ matched }) => matched))
     : undefined;
-  const finals = finalsOf(input);
+  const finals = rules.some(dropsReleased) ? finalsOf(input) : NO_FINALS;
   const findings = new Map<TagName, readonly RuleFinding[]>();
   for (const [place, { rule, matched }] of matches.entries()) {
     const suspended = shared !== undefined && looksAtMoves(rule);
-    const label = ruleLabel(rule);
+    const toFinding = findingsOf(ruleLabel(rule), place);
     for (const [unit, reasons] of judgeUnits(rule, matched, { ...input, suspended, finals })) {
-      const found = reasons.map((reason) => ({ rule: label, place, reason }));
+      const found = toFinding(reasons);
       for (const { tag } of unit.members) {
         if (input.uncounted.has(tag)) continue;
         const known = findings.get(tag);
@@ -73,6 +73,16 @@ export function applyRules(rules: readonly RetentionRule[], input: RuleInput): R
     }
   }
   return { findings, warnings: [...warnOfOverlap(findings), ...(shared ?? [])] };
+}
+
+type Reasons = readonly RuleFinding['reason'][];
+
+/** What lets most tags go is the same reason for all of them, and one finding for all. */
+function findingsOf(rule: string, place: number): (reasons: Reasons) => readonly RuleFinding[] {
+  const toFindings = (reasons: Reasons): readonly RuleFinding[] =>
+    reasons.map((reason) => ({ rule, place, reason }));
+  const common = toFindings(NOTHING_KEEPS);
+  return (reasons) => (reasons === NOTHING_KEEPS ? common : toFindings(reasons));
 }
 
 /** The same whatever the order in which they are written, so that reasons are, too. */
@@ -90,7 +100,7 @@ function judgeUnits(
   rule: RetentionRule,
   matched: readonly RetentionMember[],
   { suspended, finals, uncounted, now }: Circumstances,
-): readonly (readonly [RetentionUnit, readonly RuleFinding['reason'][]])[] {
+): readonly (readonly [RetentionUnit, Reasons])[] {
   // A tag that is taken out still says when its digest moved: the others on it must not seem older.
   const units = unitsOf(rule, matched, now).filter(({ members }) =>
     members.some(({ tag }) => !uncounted.has(tag)),
@@ -117,6 +127,12 @@ function looksAtMoves({ conditions }: RetentionRule): boolean {
   return conditions.some(({ kind }) => kind === 'moved-within');
 }
 
+function dropsReleased(rule: RetentionRule): boolean {
+  return rule.class === 'prerelease' && rule.dropReleasedAfterMs !== undefined;
+}
+
+const NO_FINALS: ReadonlyMap<string, number> = new Map();
+
 /** Once the final version has existed for long enough, no condition keeps what led up to it. */
 function dropReasonOf(
   rule: RetentionRule,
@@ -136,8 +152,10 @@ function dropReasonOf(
 function finalsOf({ members, withdrawn, now }: RuleInput): ReadonlyMap<string, number> {
   const finals = new Map<string, number>();
   for (const member of members) {
-    const [{ class: tagClass, tag }, movedAt] = [member, movedAtOf(member, now)];
-    if (tagClass.kind !== 'release' || movedAt === null || withdrawn.has(tag)) continue;
+    const { class: tagClass, tag } = member;
+    if (tagClass.kind !== 'release' || withdrawn.has(tag)) continue;
+    const movedAt = movedAtOf(member, now);
+    if (movedAt === null) continue;
     const core = coreOf(tagClass.version);
     finals.set(core, Math.min(finals.get(core) ?? movedAt, movedAt));
   }
@@ -153,28 +171,35 @@ const MOST_SHARED = 0.2;
 function findSharedTimestamp(
   matched: readonly RetentionMember[],
 ): readonly [Reason<'same-timestamp'>] | undefined {
-  const digests = new Set(matched.map(({ digest }) => digest));
   const dated = matched.filter(
     ({ lastMoved, firstObserved }) => lastMoved !== null && !firstObserved,
   );
+  // Most seconds have one tag: nothing is made for those.
+  const counts = new Map<number, number>();
+  for (const member of dated) counts.set(secondOf(member), (counts.get(secondOf(member)) ?? 0) + 1);
+  const together = dated.filter((member) => (counts.get(secondOf(member)) ?? 0) > 1);
   let most = new Set<Digest>();
-  for (const members of groupBy(dated, ({ lastMoved }) =>
-    Math.floor((lastMoved ?? 0) / 1000),
-  ).values()) {
+  for (const members of groupBy(together, secondOf).values()) {
     const sharing = new Set(members.map(({ digest }) => digest));
     if (sharing.size > most.size) most = sharing;
   }
-  if (most.size < 2 || most.size <= digests.size * MOST_SHARED) return undefined;
+  if (most.size < 2) return undefined;
+  const digests = new Set(matched.map(({ digest }) => digest));
+  if (most.size <= digests.size * MOST_SHARED) return undefined;
   const text = `${most.size} of ${digests.size} digests moved in the same second: rules with movedWithin let nothing go`;
   return [{ code: 'same-timestamp', text }];
+}
+
+function secondOf({ lastMoved }: RetentionMember): number {
+  return Math.floor((lastMoved ?? 0) / 1000);
 }
 
 /** One warning for each set of rules that are about the same tags. */
 function warnOfOverlap(findings: RuledTags['findings']): readonly Reason<'rules-overlap'>[] {
   const overlaps = new Map<string, TagName>();
   for (const [tag, found] of findings) {
+    if (found.every(({ place }) => place === found[0]?.place)) continue;
     const rules = new Map(found.map(({ place, rule }) => [place, `"${rule}"`]));
-    if (rules.size < 2) continue;
     const key = [...rules.values()].join(' and ');
     const first = overlaps.get(key);
     if (first === undefined || tag < first) overlaps.set(key, tag);

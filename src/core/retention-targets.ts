@@ -19,13 +19,17 @@ export function movingTargets(
     owner !== undefined && present.has(tag) ? [{ tag, digest: owner.digest }] : [],
   );
   const targets = tagsByDigest([...moving, ...owned]);
-  const published = new Map(releases.map((release) => [release.tag, release.digest]));
+  const targetsByName = new Map<TagName, readonly TagName[]>();
+  for (const { tag, digest } of releases) {
+    const tags = targets.get(digest);
+    if (tags !== undefined) targetsByName.set(tag, tags);
+  }
   return (member) => {
-    if (!isVersion(member)) return undefined;
+    const standing = isVersion(member) ? targets.get(member.digest) : undefined;
     // By name, too: a release tag that was pushed again is still the one that the ledger knows.
-    const digests = [member.digest, published.get(member.tag) ?? member.digest];
-    const tags = new Set(digests.flatMap((digest) => targets.get(digest) ?? []));
-    if (tags.size === 0) return undefined;
+    const named = targetsByName.get(member.tag);
+    if (standing === undefined && named === undefined) return undefined;
+    const tags = new Set([...(standing ?? []), ...(named ?? [])]);
     return { code: 'moving-target', text: `kept: target of ${listed(tags)}` };
   };
 }
@@ -45,7 +49,10 @@ export function rollbackTargets(
       digests.slice(0, rollbackDepth).map((digest) => ({ tag, digest })),
     ).flat(),
   );
-  const named = new Set(members.filter(isVersion).map(({ digest }) => digest));
+  const named = new Set<Digest>();
+  for (const member of members) {
+    if (isVersion(member) && former.has(member.digest)) named.add(member.digest);
+  }
   return (member) => {
     const tags = former.get(member.digest);
     if (tags === undefined || (named.has(member.digest) && !isVersion(member))) return undefined;

@@ -59,7 +59,8 @@ function toUnit(
       : undefined;
   let movedAt: number | null = null;
   let pulledAt: number | null = null;
-  let [sequence, name] = [-1, ''];
+  let sequence = -1;
+  let name = '';
   for (const member of members) {
     const moved = movedAtOf(member, now);
     movedAt = later(movedAt, moved);

@@ -10,7 +10,7 @@ import {
   type StopCode,
   takenOut,
 } from './retention-decision';
-import { reachableFrom } from './retention-graph';
+import { listedBy, reachableFrom } from './retention-graph';
 import {
   breachedGuards,
   findInventoryDrop,
@@ -174,11 +174,13 @@ function findUnreachable(
   members: readonly RetentionMember[],
   decisions: readonly RetentionDecision[],
 ): readonly Digest[] {
-  const deleted = new Set(decisions.filter(isDeleted).map(({ tag }) => tag));
-  if (deleted.size === 0) return [];
-  const after = reachableFrom(
-    members.filter(({ tag }) => !deleted.has(tag)),
-    manifests,
-  );
-  return [...reachableFrom(members, manifests)].filter((digest) => !after.has(digest));
+  const staying = decisions.filter((decision) => !isDeleted(decision));
+  if (staying.length === decisions.length) return [];
+  const after = reachableFrom(staying, manifests);
+  const unreachable = new Set<Digest>();
+  for (const { digest } of members) if (!after.has(digest)) unreachable.add(digest);
+  for (const digest of listedBy(members, manifests).keys()) {
+    if (!after.has(digest)) unreachable.add(digest);
+  }
+  return [...unreachable];
 }

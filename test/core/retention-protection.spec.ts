@@ -94,6 +94,17 @@ describe(protectTags.name, () => {
     expect(protectedBy(tags, { releases })['1.2.3']).toBe('moving-target kept: target of 1.2');
   });
 
+  it('protects the owner that describes another image and so is no version here', () => {
+    const tags = { '1.2.3': { on: 'A' }, '1.2': { on: 'A' } };
+    const inventory = inventoryOf(tags, {}, { A: 'gone' });
+    const releases = [releaseOf('1.2.3', { digest: digestOf('A') })];
+
+    expect(protectedIn(retentionInput({ inventory, releases }))).toEqual({
+      '1.2.3': 'moving-target kept: target of 1.2',
+      '1.2': MOVING,
+    });
+  });
+
   it('names each moving tag once, in the order of lanes', () => {
     const tags = {
       ...{ '1.2.3': {}, '1.2': { on: '1.2.3' } },
