@@ -6,10 +6,33 @@
 const ANY = Symbol('any run of items');
 type Items<Item> = readonly (Item | typeof ANY)[];
 
+type Matcher = (text: string) => boolean;
+
 /** Whether the whole text matches the pattern. Wildcards in the text itself are plain characters. */
 export function matchesGlob(pattern: string, text: string): boolean {
-  return matchesItems(pattern.split('/'), text.split('/'), { any: '**', matches: matchesSegment });
+  return globMatcher(pattern)(text);
 }
+
+/** The same for many texts: the pattern is read once. */
+export function globMatcher(pattern: string): Matcher {
+  const segments = pattern.split('/');
+  const [only] = segments;
+  if (segments.length === 1 && only !== undefined && only !== '**') {
+    const matches = segmentMatcher(only);
+    return (text) => matches(text) && !text.includes('/');
+  }
+  const matchers = segments.map((segment) =>
+    segment === '**' ? ANY_SEGMENTS : segmentMatcher(segment),
+  );
+  return (text) =>
+    matchesItems(matchers, text.split('/'), {
+      any: ANY_SEGMENTS,
+      matches: (matches, segment) => matches(segment),
+    });
+}
+
+/** Stands for any number of segments, which no segment alone tells. */
+const ANY_SEGMENTS: Matcher = () => true;
 
 /** Whether some text matches both patterns. */
 export function globsOverlap(left: string, right: string): boolean {
@@ -44,25 +67,33 @@ function specificityOf(pattern: string): Record<SpecificityKey, number> {
 }
 type SpecificityKey = 'deepWildcards' | 'wildSegments' | 'literalSegments' | 'literalCharacters';
 
-function matchesSegment(pattern: string, segment: string): boolean {
-  if (!pattern.includes('*')) return pattern === segment;
-  return matchesItems(pattern, segment, { any: '*', matches: (a, b) => a === b });
+function segmentMatcher(pattern: string): Matcher {
+  const [before = '', after, ...others] = pattern.split('*');
+  if (after === undefined) return (segment) => segment === pattern;
+  if (others.length > 0) {
+    return (segment) =>
+      segment.startsWith(before) &&
+      matchesItems(pattern, segment, { any: '*', matches: (a, b) => a === b });
+  }
+  const shortest = before.length + after.length;
+  return (segment) =>
+    segment.length >= shortest && segment.startsWith(before) && segment.endsWith(after);
 }
 
-interface WildcardRules<Item> {
+interface WildcardRules<Expected, Item> {
   /** The item of a pattern that stands for any run of items. */
-  readonly any: Item;
-  readonly matches: (pattern: Item, item: Item) => boolean;
+  readonly any: Expected;
+  readonly matches: (pattern: Expected, item: Item) => boolean;
 }
 
 /**
  * Going back to the last wildcard is enough, since an earlier one that took more could only leave
  * less for it: a hostile pattern costs the product of both lengths, no more.
  */
-function matchesItems<Item>(
-  pattern: ArrayLike<Item>,
+function matchesItems<Expected, Item>(
+  pattern: ArrayLike<Expected>,
   items: ArrayLike<Item>,
-  { any, matches }: WildcardRules<Item>,
+  { any, matches }: WildcardRules<Expected, Item>,
 ): boolean {
   let [place, at, lastAny, resumeAt] = [0, 0, -1, 0];
   while (at < items.length) {

@@ -1,4 +1,4 @@
-import { matchesGlob } from './glob';
+import { globMatcher } from './glob';
 import { type PrereleaseMark, readIdentifier } from './prerelease';
 import type { RepositoryRules } from './rules';
 
@@ -34,18 +34,25 @@ const NUMBER = /^\d+$/;
  * `alpine*` does not take the `-rc1` after it along (rule R1).
  */
 export function matchesVariant(glob: string, text: string): boolean {
-  return matchesGlob(glob.replaceAll('-', '/'), text.replaceAll('-', '/'));
+  return variantMatcher(glob)(text);
+}
+
+function variantMatcher(glob: string): (text: string) => boolean {
+  const matches = globMatcher(glob.replaceAll('-', '/'));
+  return (text) => matches(text.replaceAll('-', '/'));
 }
 
 /** Reads what follows the numbers, segment by segment (rule R1). Made once for some rules. */
 export class SuffixReader {
   private readonly words: ReadonlySet<string>;
   private readonly gluedWords: ReadonlySet<string>;
+  private readonly variantMatchers: readonly ((text: string) => boolean)[];
   private readonly variants = new Map<string, boolean>();
 
   constructor(private readonly rules: RepositoryRules) {
     this.words = new Set(rules.prereleaseWords.map((word) => word.toLowerCase()));
     this.gluedWords = new Set([...this.words, ...GLUED_WORDS]);
+    this.variantMatchers = rules.variants.known.map(variantMatcher);
   }
 
   /** `rest` begins with the first character after the numbers; empty gives {@link NO_SUFFIX}. */
@@ -87,8 +94,7 @@ export class SuffixReader {
   private isVariant(text: string): boolean {
     const known = this.variants.get(text);
     if (known !== undefined) return known;
-    const { known: globs } = this.rules.variants;
-    const isVariant = globs.some((glob) => matchesVariant(glob, text));
+    const isVariant = this.variantMatchers.some((matches) => matches(text));
     if (this.variants.size < MOST_REMEMBERED) this.variants.set(text, isVariant);
     return isVariant;
   }

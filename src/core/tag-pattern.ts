@@ -1,4 +1,4 @@
-import { matchesGlob } from './glob';
+import { globMatcher } from './glob';
 
 /** A pattern over tag names, anchored at both ends. */
 export interface TagPattern {
@@ -9,5 +9,5 @@ export interface TagPattern {
 
 /** A glob: `*` stands for any run of characters, none included; there is no other wildcard. */
 export function tagGlob(text: string): TagPattern {
-  return { text, matches: (tag) => matchesGlob(text, tag) };
+  return { text, matches: globMatcher(text) };
 }
