@@ -41,10 +41,11 @@ export class DummyDeletion {
     const before = new Map(targets.map(({ tag, digest }) => [tag, manifestOf(manifests, digest)]));
     const refusal = await this.registry.finishDummy(repository, dummy.digest, before);
     await this.record(targets, sequences, refusal ?? firstOf(failed), context);
-    for (const [digest, manifest] of manifests) {
+    const restored = Array.from(manifests, ([digest, manifest]) => {
       const staying = [...(restoreTags.get(digest) ?? []), ...(step.siblings.get(digest) ?? [])];
-      await restoreSiblings(this.registry, repository, tags, { tags: staying, manifest });
-    }
+      return restoreSiblings(this.registry, repository, tags, { tags: staying, manifest });
+    });
+    await Promise.all(restored);
     if (refusal !== undefined) throw refusal;
   }
 

@@ -40,7 +40,6 @@ export class RestoreTags {
     const kept = { repository, manifest, runId, now: this.clock.now(), untilAt };
     await this.unitOfWork.run((transaction) => this.store.keep(transaction, [kept]));
     const tag = restoreTagOf(digest);
-    if ((await this.registry.findManifest(repository, tag))?.digest === digest) return tag;
     lease.check();
     await this.registry.putManifest(repository, tag, manifest);
     if ((await this.registry.findManifest(repository, tag))?.digest === digest) return tag;

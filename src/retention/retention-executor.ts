@@ -66,8 +66,10 @@ export class RetentionExecutor {
       await this.ledger.recordUndone(tags, sequences, 'refused', reason, context);
       return 'refused';
     }
-    await this.expectGone(step, repository);
-    if (siblings !== undefined) await restoreSiblings(this.registry, repository, tags, siblings);
+    await Promise.all([
+      this.expectGone(step, repository),
+      siblings && restoreSiblings(this.registry, repository, tags, siblings),
+    ]);
     const state = outcome === 'absent' ? 'already-absent' : 'pruned';
     await this.ledger.recordPruned(tags, sequences, context, state);
     return 'done';

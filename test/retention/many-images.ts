@@ -24,11 +24,11 @@ export interface TaggedManifest {
 /** Makes manifests that share one configuration and one layer, so that hundreds are pushed fast. */
 export class ManyImages {
   private constructor(
-    private readonly repository: TestRepository,
+    private readonly repository: Pick<TestRepository, 'target'>,
     private readonly parts: object,
   ) {}
 
-  static async start(repository: TestRepository): Promise<ManyImages> {
+  static async start(repository: Pick<TestRepository, 'target'>): Promise<ManyImages> {
     const layer = createTinyLayer('shared');
     const content = {
       ...{ os: 'linux', architecture: 'amd64', config: {} },
