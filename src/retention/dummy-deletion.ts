@@ -4,6 +4,7 @@ import { DomainError } from '../core/domain-error';
 import type { Digest, TagName } from '../core/names';
 import { ImageRegistry, type Manifest } from '../registry/image-registry';
 import type { DummyStep, PlannedDeletion } from './deletion-steps';
+import { runPaced } from './paced';
 import { RestoreTags } from './restore-tags';
 import { RetentionLedger } from './retention-ledger';
 import type { RunContext } from './run-context';
@@ -41,11 +42,11 @@ export class DummyDeletion {
     const before = new Map(targets.map(({ tag, digest }) => [tag, manifestOf(manifests, digest)]));
     const refusal = await this.registry.finishDummy(repository, dummy.digest, before);
     await this.record(targets, sequences, refusal ?? firstOf(failed), context);
-    const restored = Array.from(manifests, ([digest, manifest]) => {
+    await runPaced([...manifests], manifests.size, async ([digest, manifest]) => {
       const staying = [...(restoreTags.get(digest) ?? []), ...(step.siblings.get(digest) ?? [])];
-      return restoreSiblings(this.registry, repository, tags, { tags: staying, manifest });
+      await restoreSiblings(this.registry, repository, tags, { tags: staying, manifest });
+      return 'go-on';
     });
-    await Promise.all(restored);
     if (refusal !== undefined) throw refusal;
   }
 

@@ -7,6 +7,7 @@ import { ImageRegistry } from '../registry/image-registry';
 import { RegistryError } from '../registry/registry-error';
 import type { DeletionStep, SingleStep } from './deletion-steps';
 import { DummyDeletion } from './dummy-deletion';
+import { runPaced } from './paced';
 import { RestoreTags } from './restore-tags';
 import { RetentionLedger } from './retention-ledger';
 import type { RunContext } from './run-context';
@@ -66,10 +67,15 @@ export class RetentionExecutor {
       await this.ledger.recordUndone(tags, sequences, 'refused', reason, context);
       return 'refused';
     }
-    await Promise.all([
-      this.expectGone(step, repository),
-      siblings && restoreSiblings(this.registry, repository, tags, siblings),
-    ]);
+    // Both to their end, whatever one of them finds: nothing may be under way after the lease.
+    const looks = [
+      () => this.expectGone(step, repository),
+      () => siblings && restoreSiblings(this.registry, repository, tags, siblings),
+    ];
+    await runPaced(looks, looks.length, async (look) => {
+      await look();
+      return 'go-on';
+    });
     const state = outcome === 'absent' ? 'already-absent' : 'pruned';
     await this.ledger.recordPruned(tags, sequences, context, state);
     return 'done';
