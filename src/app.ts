@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import type { Settings } from './config/settings';
+import { Sources } from './deliveries/sources/sources';
 import { configureServer, createAdapter } from './http/fastify';
 import { serveOpenApi } from './http/openapi';
 import { type Clock, SystemClock } from './runtime/clock';
@@ -23,7 +24,10 @@ export async function createApp(
     createAdapter(),
     { bodyParser: false, abortOnError: false, logger },
   );
-  configureServer(app);
+  const sources = app.get(Sources);
+  configureServer(app, {
+    mostBytesOfSource: (source) => sources.find(source)?.sender.mostBodyBytes,
+  });
   serveOpenApi(app);
   return app;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ConfigFile } from './config-file.schema';
 import type { Path } from './finding';
 import { toRules } from './repository-rules.schema';
@@ -14,7 +15,9 @@ import type {
   RegistrySettings,
   RepositorySettings,
   Settings,
+  SourceAuthSettings,
   SourceSettings,
+  TokenSettings,
 } from './settings';
 import { resolvePath } from './text-file';
 
@@ -22,7 +25,7 @@ import { resolvePath } from './text-file';
 export interface SettingsParts {
   readonly listen: ListenSettings;
   readonly database: DatabaseSettings;
-  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly secrets: ReadonlyMap<string, readonly Secret[]>;
   readonly certificates: ReadonlyMap<string, string>;
   readonly proxy: ProxySettings | undefined;
   /** That relative paths start from. */
@@ -48,13 +51,12 @@ export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings 
     registries: mapValues(file.registries, (registry, id) => registryOf(id, registry, parts)),
     repositories: file.repositories.map(repositoryOf),
     sources: mapValues(file.sources, (source, id) => sourceOf(id, source, parts)),
-    tokens: file.tokens.map(({ name, scopes }, index) => ({
-      name,
-      token: secretAt(parts, ['tokens', index], 'token'),
-      scopes,
-    })),
+    tokens: file.tokens.map((token, index) => tokenOf(index, token, parts)),
     anonymous: file.anonymous,
     sweepEveryMs: file.sweep.every,
+    limits: file.limits,
+    keepBodiesMs: file.inbox.keepBodies,
+    metricsToken: secretsAt(parts, ['metrics'], 'token')[0],
     retention: {
       schedule: file.retention.schedule,
       policies: mapValues(file.retention.policies, (policy, name) => toPolicy(name, policy)),
@@ -98,9 +100,7 @@ function providerOf(
 ): ProviderSettings | undefined {
   if (provider === undefined) return undefined;
   const { kind } = provider;
-  const token = parts.secrets.get(
-    secretKeyOf({ path: ['registries', id, 'provider'], name: 'token' }),
-  );
+  const [token] = secretsAt(parts, ['registries', id, 'provider'], 'token');
   // What runs in one's own house has its API beside the registry.
   const home = PUBLIC_APIS[kind];
   return { kind, url: provider.url ?? home ?? new URL(url.origin), token };
@@ -112,31 +112,54 @@ function repositoryOf(repository: Repository): RepositorySettings {
 }
 
 function sourceOf(id: string, source: Source, parts: SettingsParts): SourceSettings {
+  const common = { id, allow: source.allow, auth: authOf(id, source, parts) };
+  if (source.kind === 'generic') return { ...common, kind: 'generic' };
+  const { kind, registry, images } = source;
+  return { ...common, kind, registry, images: new Map(Object.entries(images)) };
+}
+
+function authOf(id: string, { oidc, sns }: Source, parts: SettingsParts): SourceAuthSettings {
   const path = ['sources', id];
-  switch (source.kind) {
-    case 'generic':
-      return {
-        id,
-        kind: 'generic',
-        allow: source.allow,
-        secret: secretAt(parts, path, 'secret'),
-      };
-    case 'distribution':
-      return {
-        id,
-        kind: 'distribution',
-        allow: source.allow,
-        token: secretAt(parts, path, 'token'),
-        registry: source.registry,
-      };
-  }
+  const issuers = oidc === undefined ? [] : [oidc].flat();
+  return {
+    secrets: secretsAt(parts, path, 'secret'),
+    tokens: secretsAt(parts, path, 'token'),
+    urlSecrets: secretsAt(parts, path, 'urlSecret'),
+    issuers: issuers.map((issuer) => ({
+      ...issuer,
+      claims: new Map(Object.entries(issuer.claims)),
+    })),
+    snsTopic: sns?.topic,
+  };
+}
+
+function tokenOf(
+  index: number,
+  { name, scopes, repositories, tokenHash }: ConfigFile['tokens'][number],
+  parts: SettingsParts,
+): TokenSettings {
+  const hash =
+    tokenHash?.slice('sha256:'.length) ?? sha256Of(secretAt(parts, ['tokens', index], 'token'));
+  return { name, hash, scopes, repositories };
+}
+
+function sha256Of(secret: Secret): string {
+  return createHash('sha256').update(secret.reveal()).digest('hex');
 }
 
 function secretAt(parts: SettingsParts, path: Path, name: SecretSlot['name']): Secret {
-  const key = secretKeyOf({ path, name });
-  const secret = parts.secrets.get(key);
-  if (secret === undefined) throw new Error(`${key} was not read before settings were built`);
-  return secret;
+  const [secret] = secretsAt(parts, path, name);
+  if (secret !== undefined) return secret;
+  throw new Error(`${secretKeyOf({ path, name })} was not read before settings were built`);
+}
+
+/** Empty for a secret that may be left out and is. */
+function secretsAt(
+  { secrets }: SettingsParts,
+  path: Path,
+  name: SecretSlot['name'],
+): readonly Secret[] {
+  return secrets.get(secretKeyOf({ path, name })) ?? [];
 }
 
 function mapValues<From, To>(

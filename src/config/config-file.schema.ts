@@ -13,10 +13,13 @@ import {
   inlineSecret,
   listOf,
   textOf,
+  wholeNumber,
 } from './schema-parts';
 import { SCOPES } from './settings';
+import { source } from './source.schema';
 import {
   DATABASE_ALLOWED,
+  DURATION_ALLOWED,
   GLOB_ALLOWED,
   HTTP_URL_ALLOWED,
   LISTEN_ALLOWED,
@@ -25,11 +28,16 @@ import {
   parseGlob,
   parseHttpUrl,
   parseListen,
+  parseRatePerSecond,
+  RATE_ALLOWED,
 } from './setting-values';
 
 const DAY_MS = 86_400_000;
 // A timer of Node holds at most 2^31 - 1 ms; a longer one fires at once.
 const LONGEST_SWEEP_MS = 24 * DAY_MS;
+const MOST_PENDING = 10_000_000;
+const TOKEN_HASH = /^sha256:[0-9a-f]{64}$/;
+const HASH_ALLOWED = 'sha256: and 64 hexadecimal digits in lower case';
 const SWEEP_ALLOWED = 'a duration from 1s to 24d, such as 90s, 10m, 12h or 14d';
 
 const id = z
@@ -58,33 +66,6 @@ const repository = group({
     .meta({ description: 'What may be pruned; without it nothing is.' }),
 }).superRefine(checkRules);
 
-const allow = listOf(glob, 'a list with at least one pattern').meta({
-  description: 'Repositories that this source may report on, as patterns over <registry>/<path>.',
-});
-
-const genericSource = group({
-  kind: z.literal('generic').meta({ description: 'A pipeline of your own.' }),
-  secret: inlineSecret.meta(inline('Secret that signs deliveries')),
-  secretFile: filePath.optional().meta(inFile('the secret that signs deliveries')),
-  allow,
-}).meta({
-  description: 'A pipeline that signs its deliveries as in Standard Webhooks.',
-  ...exactlyOneOf(['secret'], ['secretFile']),
-});
-
-const distributionSource = group({
-  kind: z.literal('distribution').meta({ description: 'The registry itself.' }),
-  token: inlineSecret.meta(inline('Bearer token that the registry sends')),
-  tokenFile: filePath.optional().meta(inFile('the bearer token that the registry sends')),
-  registry: z.string('the id of a registry').meta({
-    description: 'Id of the registry that sends the events.',
-  }),
-  allow,
-}).meta({
-  description: 'Notifications of a Distribution registry.',
-  ...exactlyOneOf(['token'], ['tokenFile']),
-});
-
 const tokenName = 'a name of 1 to 100 characters';
 const apiToken = group({
   name: z
@@ -95,11 +76,47 @@ const apiToken = group({
     }),
   token: inlineSecret.meta(inline('The token')),
   tokenFile: filePath.optional().meta(inFile('the token')),
+  tokenHash: z.string(HASH_ALLOWED).regex(TOKEN_HASH, HASH_ALLOWED).optional().meta({
+    description:
+      'SHA-256 of the token instead of the token itself, as `tagward config token` prints it.',
+  }),
   scopes: listOf(z.enum(SCOPES), `a list with at least one of ${SCOPES.join(', ')}`).meta({
     description: 'What the token may do.',
     uniqueItems: true,
   }),
-}).meta({ ...exactlyOneOf(['token'], ['tokenFile']) });
+  repositories: listOf(glob, 'a list with at least one pattern').optional().meta({
+    description: 'Repositories that the token is limited to; all unless given.',
+  }),
+}).meta({ ...exactlyOneOf(['token'], ['tokenFile'], ['tokenHash']) });
+
+const rate = z.union([z.literal(0), textOf(parseRatePerSecond, RATE_ALLOWED)], {
+  error: RATE_ALLOWED,
+});
+const limits = group({
+  refusedPerAddress: rate.prefault('100/s').meta({
+    description: 'Refused requests that one address may make before it gets 429; 0 = no limit.',
+  }),
+  deliveriesPerSource: rate.prefault('2000/s').meta({
+    description: 'Authentic requests that one source may make before it gets 429; 0 = no limit.',
+  }),
+  pendingPerSource: wholeNumber(1, MOST_PENDING).default(20_000).meta({
+    description: 'Deliveries of one source that may wait before it is asked to come again.',
+  }),
+  pendingInTotal: wholeNumber(1, MOST_PENDING).default(50_000).meta({
+    description: 'Deliveries of all sources that may wait before they are asked to come again.',
+  }),
+});
+
+const inbox = group({
+  keepBodies: textOf(parseDurationMs, DURATION_ALLOWED)
+    .prefault('30d')
+    .meta({ description: 'How long the bodies of deliveries are kept to look at.' }),
+});
+
+const metrics = group({
+  token: inlineSecret.meta(inline('Token that may read /metrics and nothing else')),
+  tokenFile: filePath.optional().meta(inFile('the token that may read /metrics and nothing else')),
+});
 
 /** `tagward.yaml` as a whole; everything that this version understands. */
 export const configFile = group({
@@ -121,7 +138,7 @@ export const configFile = group({
     .default([])
     .meta({ description: 'Rules of the repositories; one that matches no entry is left alone.' }),
   sources: z
-    .record(id, z.discriminatedUnion('kind', [genericSource, distributionSource]))
+    .record(id, source)
     .default({})
     .meta({ description: 'Senders of webhooks by id, as in POST /webhooks/<id>.' }),
   tokens: z.array(apiToken).default([]).meta({ description: 'API tokens.' }),
@@ -135,6 +152,9 @@ export const configFile = group({
   })
     .prefault({})
     .meta({ description: 'The periodic reconcile of all repositories.' }),
+  limits: limits.prefault({}).meta({ description: 'What one sender may ask of the service.' }),
+  inbox: inbox.prefault({}).meta({ description: 'What is kept of deliveries.' }),
+  metrics: metrics.prefault({}).meta({ description: 'Who may read the metrics.' }),
   retention: retentionSection.prefault({}).meta({ description: 'What may be pruned, and when.' }),
 }).meta({ title: 'Configuration of Tagward' });
 

@@ -40,7 +40,9 @@ function unknownRegistries(config: Config, patterns: readonly Entry[]): readonly
   const used = [
     ...patterns.map(({ path, text }) => ({ path, text: text.split('/', 1)[0] ?? '' })),
     ...Object.entries(config.sources ?? {}).flatMap(([id, source]) =>
-      source?.kind === 'distribution' ? entryOf(source.registry, ['sources', id, 'registry']) : [],
+      source !== undefined && 'registry' in source
+        ? entryOf(source.registry, ['sources', id, 'registry'])
+        : [],
     ),
   ];
   const known = namesOf(config, 'registries', config.registries);

@@ -1,5 +1,5 @@
 import type { Environment } from './environment';
-import { type Finding, textOfPath } from './finding';
+import { type Finding, type Path, textOfPath } from './finding';
 import { Secret } from './secret';
 import type { SecretSlot } from './secret-slots';
 import { readTextFile, resolvePath } from './text-file';
@@ -7,6 +7,7 @@ import { readTextFile, resolvePath } from './text-file';
 const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 const WEBHOOK_PREFIX = 'whsec_';
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const PATH_TEXT = /^[A-Za-z0-9._-]{1,200}$/;
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
 /** Where secrets come from. */
@@ -17,18 +18,24 @@ export interface SecretContext {
 
 /** Every secret by the text of its path, such as `sources.ci.secret`, and what is wrong with the rest. */
 export interface ReadSecrets {
-  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly secrets: ReadonlyMap<string, readonly Secret[]>;
   readonly findings: readonly Finding[];
 }
 
 /** Reads the secrets of all slots. No finding holds a secret, not even a wrong one. */
 export function readSecrets(slots: readonly SecretSlot[], context: SecretContext): ReadSecrets {
-  const secrets = new Map<string, Secret>();
+  const secrets = new Map<string, readonly Secret[]>();
   const findings: Finding[] = [];
   for (const slot of slots) {
-    const read = readSecret(slot, context);
-    if (typeof read === 'string') secrets.set(secretKeyOf(slot), new Secret(read));
-    else if (read !== undefined) findings.push(read);
+    const read = readSlot(slot, context);
+    const texts = read.filter((item) => typeof item === 'string');
+    if (texts.length > 0) {
+      secrets.set(
+        secretKeyOf(slot),
+        texts.map((text) => new Secret(text)),
+      );
+    }
+    findings.push(...read.filter((item) => typeof item !== 'string'));
   }
   return { secrets, findings };
 }
@@ -38,26 +45,37 @@ export function secretKeyOf({ path, name }: Pick<SecretSlot, 'path' | 'name'>): 
   return textOfPath([...path, name]);
 }
 
-/** Undefined when the schema has said already what is wrong. */
-function readSecret(slot: SecretSlot, context: SecretContext): string | Finding | undefined {
-  const { name, inline, file, incomplete } = slot;
-  if (inline !== undefined && file !== undefined) {
-    return faultAt(
-      slot,
-      name,
-      'key',
-      `both \`${name}\` and \`${name}File\` are given; allowed: one of them`,
-    );
+/** Empty when the schema has said already what is wrong. */
+function readSlot(slot: SecretSlot, context: SecretContext): readonly (string | Finding)[] {
+  const { name, inline, files, incomplete } = slot;
+  if (inline.length > 0 && files.length > 0) {
+    const sentence = `both \`${name}\` and \`${name}File\` are given; allowed: one of them`;
+    return [faultAt(slot, [name], 'key', sentence)];
   }
-  if (file !== undefined) return fromFile(slot, file, context);
-  if (inline !== undefined) return fromEnvironment(slot, inline, context);
-  if (incomplete) return undefined;
+  if (files.length > 0) {
+    return files.map((file, index) => {
+      const key = files.length > 1 ? [`${name}File`, index] : [`${name}File`];
+      return fromFile({ ...slot, key }, file, context);
+    });
+  }
+  if (inline.length > 0) {
+    return inline.map((text, index) => {
+      const key = inline.length > 1 ? [name, index] : [name];
+      return fromEnvironment({ ...slot, key }, text, context);
+    });
+  }
+  if (incomplete) return [];
   const allowed = `\`${name}File\`, or \`${name}\` as \${NAME} from the environment`;
-  return faultAt(slot, `${name}File`, 'value', `is missing; allowed: ${allowed}`);
+  return [faultAt(slot, [`${name}File`], 'value', `is missing; allowed: ${allowed}`)];
 }
 
-function fromFile(slot: SecretSlot, file: string, { folder }: SecretContext): string | Finding {
-  const key = `${slot.name}File`;
+/** One secret of a slot, and where it stands in its group. */
+interface SecretPlace extends SecretSlot {
+  readonly key: Path;
+}
+
+function fromFile(slot: SecretPlace, file: string, { folder }: SecretContext): string | Finding {
+  const { key } = slot;
   const path = resolvePath(file, folder);
   const read = readTextFile(path);
   if ('reason' in read) {
@@ -69,23 +87,23 @@ function fromFile(slot: SecretSlot, file: string, { folder }: SecretContext): st
 }
 
 function fromEnvironment(
-  slot: SecretSlot,
+  slot: SecretPlace,
   inline: string,
   { env }: SecretContext,
 ): string | Finding {
-  const { name } = slot;
+  const { name, key } = slot;
   const variable = VARIABLE.exec(inline)?.[1];
   if (variable === undefined) {
     const sentence = `a secret does not stand in this file; use \`${name}File\`, or \${NAME} from the environment`;
-    return faultAt(slot, name, 'value', sentence);
+    return faultAt(slot, key, 'value', sentence);
   }
   const secret = env[variable];
   if (secret === undefined) {
-    return faultAt(slot, name, 'value', `the environment has no variable ${variable}`);
+    return faultAt(slot, key, 'value', `the environment has no variable ${variable}`);
   }
   const weakness = weaknessOf(name, secret);
   if (weakness === undefined) return secret;
-  return faultAt(slot, name, 'value', `the variable ${variable} ${weakness}`);
+  return faultAt(slot, key, 'value', `the variable ${variable} ${weakness}`);
 }
 
 function weaknessOf(name: SecretSlot['name'], secret: string): string | undefined {
@@ -94,12 +112,15 @@ function weaknessOf(name: SecretSlot['name'], secret: string): string | undefine
     const key = secret.slice(WEBHOOK_PREFIX.length);
     return key !== '' && BASE64.test(key) ? undefined : 'has no valid base64 behind whsec_';
   }
+  if (name === 'urlSecret' && !PATH_TEXT.test(secret)) {
+    return 'holds a character that has a meaning in URLs; allowed: letters, digits, "-", "_" and "."';
+  }
   if (name === 'token' && !HEADER_TEXT.test(secret)) {
     return 'holds a character that no Authorization header can carry; allowed: one word of ASCII';
   }
   return undefined;
 }
 
-function faultAt(slot: SecretSlot, key: string, of: Finding['of'], sentence: string): Finding {
-  return { path: [...slot.path, key], of, sentence };
+function faultAt(slot: SecretSlot, key: Path, of: Finding['of'], sentence: string): Finding {
+  return { path: [...slot.path, ...key], of, sentence };
 }

@@ -9,6 +9,7 @@ import type { ListenSettings } from './settings';
 
 const LISTEN = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[A-Za-z0-9._-]+)):(?<port>\d{1,5})$/;
 const MAX_PORT = 65_535;
+const RATE = /^([1-9]\d{0,6})\/([sm])$/;
 const DURATION = /^(0|[1-9]\d{0,4})([smhd])$/;
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['s', 1000],
@@ -81,6 +82,17 @@ export function parseDurationMs(text: string): number | undefined {
   const [, count, unit] = DURATION.exec(text) ?? [];
   const unitMs = UNIT_MS.get(unit ?? '');
   return unitMs === undefined ? undefined : Number(count) * unitMs;
+}
+
+/** What {@link parseRatePerSecond} accepts. */
+export const RATE_ALLOWED = 'a rate such as 100/s or 600/m, or 0 for none';
+
+/** `100/s` → 100, `600/m` → 10; `0` → 0. */
+export function parseRatePerSecond(text: string): number | undefined {
+  if (text === '0') return 0;
+  const [, count, unit] = RATE.exec(text) ?? [];
+  if (count === undefined) return undefined;
+  return unit === 'm' ? Number(count) / 60 : Number(count);
 }
 
 /** What {@link parseGlob} accepts. */

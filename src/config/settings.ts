@@ -1,6 +1,7 @@
 import type { RetentionPolicy } from '../core/retention-policy';
 import type { RepositoryRules } from '../core/rules';
 import type { Secret } from './secret';
+import type { SourceKind } from './source-kinds';
 
 /** The validated configuration: what the process runs with. Files are read, times are milliseconds. */
 export interface Settings {
@@ -15,6 +16,11 @@ export interface Settings {
   readonly tokens: readonly TokenSettings[];
   readonly anonymous: 'read' | 'none';
   readonly sweepEveryMs: number;
+  readonly limits: LimitSettings;
+  /** How long bodies of deliveries are kept. */
+  readonly keepBodiesMs: number;
+  /** What may read the metrics beside a token with the scope `read`. */
+  readonly metricsToken: Secret | undefined;
   readonly retention: RetentionSettings;
 }
 
@@ -103,26 +109,47 @@ export interface RepositorySettings {
   readonly retentionPolicy: string | undefined;
 }
 
-export type SourceSettings = GenericSourceSettings | DistributionSourceSettings;
+export type SourceSettings = GenericSourceSettings | SenderSourceSettings;
 
 interface CommonSourceSettings {
   readonly id: string;
   /** Globs over `<registry>/<path>`; a delivery for another repository is refused. */
   readonly allow: readonly string[];
+  readonly auth: SourceAuthSettings;
+}
+
+/** What proves the sender. Whatever is configured is enough by itself; at least one thing is. */
+export interface SourceAuthSettings {
+  /** Each of them signs; `whsec_` and base64 as in Standard Webhooks, or plain text. */
+  readonly secrets: readonly Secret[];
+  /** Expected in the sender's header, such as `Authorization: Bearer <token>`. */
+  readonly tokens: readonly Secret[];
+  /** Expected as the last part of the URL. */
+  readonly urlSecrets: readonly Secret[];
+  readonly issuers: readonly IssuerSettings[];
+  /** ARN of the SNS topic whose messages are taken. */
+  readonly snsTopic: string | undefined;
+}
+
+export interface IssuerSettings {
+  /** Compared as it is with the claim `iss`. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** Further claims by name: anchored globs, of which there is at least one. */
+  readonly claims: ReadonlyMap<string, string>;
 }
 
 export interface GenericSourceSettings extends CommonSourceSettings {
   readonly kind: 'generic';
-  /** The file's text: plain, or `whsec_` and base64 as in Standard Webhooks. */
-  readonly secret: Secret;
 }
 
-export interface DistributionSourceSettings extends CommonSourceSettings {
-  readonly kind: 'distribution';
-  /** Expected as `Authorization: Bearer <token>`. */
-  readonly token: Secret;
-  /** Id of the registry that sends the events. */
+/** A product that sends what it sends. */
+export interface SenderSourceSettings extends CommonSourceSettings {
+  readonly kind: Exclude<SourceKind, 'generic'>;
+  /** Id of the registry that the images are in. */
   readonly registry: string;
+  /** Path of the image repository by what the sender calls its project. */
+  readonly images: ReadonlyMap<string, string>;
 }
 
 export type Scope = 'read' | 'operate' | 'admin';
@@ -130,8 +157,20 @@ export const SCOPES = ['read', 'operate', 'admin'] as const satisfies readonly S
 
 export interface TokenSettings {
   readonly name: string;
-  readonly token: Secret;
+  /** SHA-256 of the token in hexadecimal: the token itself is not kept. */
+  readonly hash: string;
   readonly scopes: readonly Scope[];
+  /** Globs over `<registry>/<path>` that it is limited to; undefined means all. */
+  readonly repositories: readonly string[] | undefined;
+}
+
+export interface LimitSettings {
+  /** Refused requests per second and address; 0 = no limit. */
+  readonly refusedPerAddress: number;
+  /** Authentic requests per second and source; 0 = no limit. */
+  readonly deliveriesPerSource: number;
+  readonly pendingPerSource: number;
+  readonly pendingInTotal: number;
 }
 
 interface RetentionSettings {

@@ -6,12 +6,13 @@ import { GroupedCommits } from './grouped-commits';
 import { InboxModule } from './inbox.module';
 import { Intake } from './intake';
 import { Replays } from './replays';
+import { RemoteProofs } from './sources/remote-proofs';
 import { Sources } from './sources/sources';
 import { WebhooksController } from './webhooks.controller';
 
 @Module({
   imports: [InboxModule, TaggingModule],
   controllers: [DeliveriesController, WebhooksController],
-  providers: [DeliveryReadModel, GroupedCommits, Intake, Replays, Sources],
+  providers: [DeliveryReadModel, GroupedCommits, Intake, RemoteProofs, Replays, Sources],
 })
 export class DeliveriesModule {}

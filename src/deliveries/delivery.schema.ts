@@ -3,7 +3,7 @@ import { DecisionAnswer, ReasonAnswer, Time } from '../http/answers.schema';
 import { RepositoryField } from '../http/fields';
 import { PageQuery } from '../http/page';
 import { DELIVERY_STATUSES } from './delivery.entity';
-import { AnnouncedRelease } from './sources/generic.source';
+import { AnnouncedRelease } from './sources/generic.sender';
 
 export const Receipts = z.object({
   deliveries: z

@@ -11,8 +11,8 @@ import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import {
   type AnnouncedEvent,
-  type Announcement,
   type AnnouncementError,
+  type DueAnnouncement,
   Inbox,
   type SettledAnnouncement,
   type Settlement,
@@ -41,6 +41,14 @@ export interface StoredDelivery {
   readonly id: number;
   /** Whether the row was there before, and the event changed nothing but a count. */
   readonly duplicate: boolean;
+}
+
+/** Begins the keys of deliveries that nothing tells apart: one waits for each tag at a time. */
+const MERGE_KEY = 'merge:';
+
+/** The dedupe key of an event without an id and without a time: the next one joins it. */
+export function mergeKeyOf(repository: RepositoryName, tag: TagName | null): string {
+  return `${MERGE_KEY}${repository}${tag === null ? '' : `:${tag}`}`;
 }
 
 /** Announcements of one reconcile; what is left over is due still, and queued again. */
@@ -81,11 +89,11 @@ export class DeliveryStore extends Inbox {
     });
   }
 
-  async listDue(repository: RepositoryName, now: number): Promise<readonly Announcement[]> {
+  async listDue(repository: RepositoryName, now: number): Promise<readonly DueAnnouncement[]> {
     const rows = await select<DueDelivery>(
       this.reader,
       `select id, source, event, tag, digest, prerelease, attempts from deliveries
-      where repository = ? and status = 'pending' and not_before <= ? and tag is not null
+      where repository = ? and status = 'pending' and not_before <= ?
       order by id limit ${MOST_DUE}`,
       [repository, now],
     );
@@ -202,14 +210,14 @@ function toRow(delivery: NewDelivery, extra: number, commit: number): readonly S
   ];
 }
 
-interface DueDelivery extends Pick<Announcement, 'event' | 'tag' | 'digest'> {
+interface DueDelivery extends Pick<DueAnnouncement, 'event' | 'tag' | 'digest'> {
   readonly id: number | string;
   readonly source: string;
   readonly prerelease: number | null;
   readonly attempts: number | string;
 }
 
-function toAnnouncement(row: DueDelivery): Announcement {
+function toAnnouncement(row: DueDelivery): DueAnnouncement {
   return {
     deliveryId: Number(row.id),
     actor: row.source.includes(':') ? row.source : `source:${row.source}`,

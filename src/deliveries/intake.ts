@@ -8,14 +8,16 @@ import { isInternalTag } from '../core/internal-tags';
 import { isMovingTagShape } from '../core/moving-tags';
 import { DEFAULT_RULES } from '../core/rules';
 import { readerOf } from '../core/version';
+import { MOST_BODY_BYTES } from '../http/fastify';
 import { Clock } from '../runtime/clock';
 import type { AnnouncementError } from '../tagging/inbox';
 import { OwnMoves } from '../tagging/own-moves';
 import { ReconcileQueue } from '../tagging/reconcile-queue';
-import type { NewDelivery } from './delivery.store';
+import { mergeKeyOf, type NewDelivery } from './delivery.store';
 import { GroupedCommits } from './grouped-commits';
-import type { AnnouncingEvent, IncomingWebhook, Source, SourceEvent } from './sources/source';
-import { Sources } from './sources/sources';
+import { bodyKey } from './sources/sender';
+import type { AnnouncingEvent, IncomingWebhook, Sender, SourceEvent } from './sources/source';
+import { type Source, Sources } from './sources/sources';
 
 /** One entry of an answer to a sender. */
 export interface Receipt {
@@ -46,8 +48,9 @@ export class Intake {
 
   /** Takes in one request to `POST /webhooks/{source}`. */
   async receive(sourceId: string, webhook: IncomingWebhook): Promise<readonly Receipt[]> {
-    const source = this.sources.admit(sourceId, webhook);
-    const events = source.readEvents(webhook);
+    refuseUnfit(this.sources.find(sourceId)?.sender, webhook);
+    const { source, proof } = await this.sources.admit(sourceId, webhook);
+    const events = source.sender.readEvents(webhook, proof);
     const now = this.clock.now();
     const deliveries = await Promise.all(
       events.map((event) => this.toDelivery(source, event, now)),
@@ -94,22 +97,24 @@ export class Intake {
   }
 
   /** The tag that a release is pushed under, by the rules of its repository (rule P7). */
-  private publishedTag({ repository, tag }: AnnouncingEvent): TagName {
+  private publishedTag({ repository, tag }: AnnouncingEvent): TagName | null {
+    if (tag === null) return null;
     const rules = repositorySettingsFor(this.settings, repository)?.rules ?? DEFAULT_RULES;
     return parseTagName(readerOf(rules).readAnnounced(tag).tag);
   }
 
   private async reasonToIgnore(
     source: Source,
-    { repository, tag, digest }: AnnouncingEvent & { readonly tag: TagName },
+    { repository, tag, digest }: Omit<AnnouncingEvent, 'tag'> & { readonly tag: TagName | null },
   ): Promise<AnnouncementError | null> {
     if (!source.allow.some((pattern) => matchesGlob(pattern, repository))) {
       const text = `the source ${source.id} may not announce ${repository}: see its "allow" setting`;
-      if (source.answersCaller) throw new DomainError('repository-not-allowed', text);
+      if (source.sender.answersCaller) throw new DomainError('repository-not-allowed', text);
       return { code: 'repository-not-allowed', text };
     }
     const rules = repositorySettingsFor(this.settings, repository)?.rules;
     if (rules === undefined) return notManaged(repository);
+    if (tag === null) return null;
     if (isInternalTag(tag)) return { code: 'own-move', text: `${tag} is Tagward's own` };
     if (digest === null) return null;
     if (isMovingTagShape(tag, rules)) {
@@ -117,9 +122,20 @@ export class Intake {
       return { code: 'own-move', text: `Tagward itself moved ${tag} there` };
     }
     // Pipelines do not report what only the registry sees.
-    if (source.answersCaller) return null;
+    if (source.sender.answersCaller) return null;
     if (!(await this.ownMoves.isDummy(repository, tag, digest))) return null;
     return { code: 'own-move', text: `Tagward itself put it on ${tag} to delete that` };
+  }
+}
+
+/** By limits and before anything is verified; an unknown source has those of most. */
+function refuseUnfit(sender: Sender | undefined, { headers, body }: IncomingWebhook): void {
+  const mostBytes = sender?.mostBodyBytes ?? MOST_BODY_BYTES;
+  if (body.length > mostBytes) {
+    throw new DomainError('body-too-large', `the body is over the limit of ${mostBytes} bytes`);
+  }
+  if (sender?.sendsText !== true && /^text\//i.test(headers['content-type'] ?? '')) {
+    throw new DomainError('media-type-unsupported', 'send application/json');
   }
 }
 
@@ -131,12 +147,12 @@ function notManaged(repository: RepositoryName): AnnouncementError {
 function toPending(
   source: string,
   event: AnnouncingEvent,
-  { tag, now }: { readonly tag: TagName; readonly now: number },
+  { tag, now }: { readonly tag: TagName | null; readonly now: number },
 ): NewDelivery {
   // Name by name: spreading the rest of an object is slow enough to be seen under load.
   return {
     source,
-    dedupeKey: event.dedupeKey,
+    dedupeKey: event.dedupeKey ?? mergeKeyOf(event.repository, tag),
     event: event.event,
     repository: event.repository,
     tag,
@@ -159,7 +175,12 @@ function toIdle(
 ): NewDelivery {
   const { dedupeKey, body, occurredAt, reason } = event;
   return {
-    ...{ source, dedupeKey, occurredAt, body: body.slice(0, LONGEST_KEPT_BODY) },
+    ...{
+      source,
+      dedupeKey: dedupeKey ?? bodyKey(body),
+      occurredAt,
+      body: body.slice(0, LONGEST_KEPT_BODY),
+    },
     ...{ event: 'published', repository: null, tag: null, digest: null },
     ...{ prerelease: null, runUrl: null, replayOf: null },
     receivedAt: now,

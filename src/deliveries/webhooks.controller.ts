@@ -1,4 +1,4 @@
-import { Controller, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../http/access.guard';
 import { Documented } from '../http/documented';
@@ -16,16 +16,52 @@ export class WebhooksController {
     summary: 'Deliver an event of a configured source',
     answers: { 200: Receipts, 202: Receipts },
   })
-  async receive(
+  receive(
     @Param('source') source: string,
-    @Headers() headers: Record<string, string | undefined>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Receipts> {
+    return this.takeIn(source, undefined, { request, reply });
+  }
+
+  @Post(':source/:secret')
+  @HttpCode(202)
+  @Documented({
+    summary: 'Deliver an event of a sender that can be authenticated by its URL only',
+    answers: { 200: Receipts, 202: Receipts },
+  })
+  receiveAtSecretUrl(
+    @Param('source') source: string,
+    @Param('secret') secret: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Receipts> {
+    return this.takeIn(source, secret, { request, reply });
+  }
+
+  private async takeIn(
+    source: string,
+    urlSecret: string | undefined,
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  ): Promise<Receipts> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const deliveries = await this.intake.receive(source, { headers, body });
+    const headers = joinedHeaders(request.headers);
+    const deliveries = await this.intake.receive(source, { headers, body, urlSecret });
     const allSeen = deliveries.every(({ status }) => status === 'duplicate');
     if (deliveries.length > 0 && allSeen) reply.status(200);
     return { deliveries };
   }
+}
+
+/** Only `set-cookie` comes as a list, which no sender has a reason for. */
+function joinedHeaders(
+  headers: FastifyRequest['headers'],
+): Readonly<Record<string, string | undefined>> {
+  const { 'set-cookie': _, ...rest } = headers;
+  return Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
 }

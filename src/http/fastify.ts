@@ -5,7 +5,11 @@ import { DomainError } from '../core/domain-error';
 import { addPageLink } from './page-link';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
 
-const MOST_BODY_BYTES = 1024 * 1024;
+/** Bytes; what one request may bring unless its kind is larger by nature. */
+export const MOST_BODY_BYTES = 1024 * 1024;
+/** The events of zot hold whole manifests; every other sender has a smaller limit of its own. */
+const MOST_WEBHOOK_BYTES = 8 * 1024 * 1024;
+const WEBHOOKS = '/webhooks/';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_CHECK_MS = 5_000;
@@ -16,6 +20,11 @@ const MOST_HEADER_BYTES = 16 * 1024;
 /** Includes `application/vnd.docker.distribution.events.v1+json` and `….v2+json`. */
 const JSON_TYPES = /^application\/(?:json|[\w.!#$&^-]+\+json)(?:;|$)/i;
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
+
+export interface ServerOptions {
+  /** Bytes that a source of this id may send; undefined for an unknown one. */
+  readonly mostBytesOfSource: (source: string) => number | undefined;
+}
 
 /** The HTTP server: every limit is set here, none is a default that a release may change. */
 export function createAdapter(): FastifyAdapter {
@@ -52,21 +61,30 @@ function answerBrokenPath(error: Error, request: FastifyRequest, reply: FastifyR
  * Hands raw bytes to the routes: what is verified and what is parsed are the same bytes. Compressed
  * bodies are refused, since their size is not the size that is read.
  */
-export function configureServer(app: NestFastifyApplication): void {
+export function configureServer(
+  app: NestFastifyApplication,
+  { mostBytesOfSource }: ServerOptions,
+): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
+  // Amazon SNS says that its JSON is text.
+  fastify.addContentTypeParser('text/plain', { parseAs: 'buffer' }, ({ url }, body, done) => {
+    if (url.startsWith(WEBHOOKS)) done(null, body);
+    else done(new DomainError('media-type-unsupported', 'send application/json'), undefined);
+  });
   const routes = new RouteTable();
-  fastify.addHook('onRoute', ({ method, url }) => {
-    routes.add(url, [method].flat());
+  fastify.addHook('onRoute', (route) => {
+    if (route.url.startsWith(WEBHOOKS)) route.bodyLimit = MOST_WEBHOOK_BYTES;
+    routes.add(route.url, [route.method].flat());
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply);
     const allowed = request.is404 ? routes.methodsOf(request.url) : [];
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
-    done(refusalOf(request, allowed));
+    done(refusalOf(request, allowed) ?? refusalOfSize(request, mostBytesOfSource));
   });
   fastify.addHook('preSerialization', addPageLink);
 }
@@ -85,6 +103,18 @@ function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainE
   if (encoding === 'identity') return undefined;
   const sentence = `send the body without Content-Encoding, not ${encoding}`;
   return new DomainError('encoding-unsupported', sentence);
+}
+
+/** Before the body is read, where the sender says how long it is. */
+function refusalOfSize(
+  { url, headers }: FastifyRequest,
+  mostBytesOfSource: ServerOptions['mostBytesOfSource'],
+): DomainError | undefined {
+  if (!url.startsWith(WEBHOOKS)) return undefined;
+  const [source = ''] = url.slice(WEBHOOKS.length).split(/[/?]/, 1);
+  const mostBytes = mostBytesOfSource(source) ?? MOST_BODY_BYTES;
+  if (!(Number(headers['content-length']) > mostBytes)) return undefined;
+  return new DomainError('body-too-large', `the body is over the limit of ${mostBytes} bytes`);
 }
 
 function escape(text: string): string {

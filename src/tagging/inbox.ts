@@ -19,6 +19,9 @@ export interface Announcement {
   readonly attempts: number;
 }
 
+/** An announcement as it is stored: without a tag it only says that something has changed. */
+export type DueAnnouncement = Omit<Announcement, 'tag'> & { readonly tag: TagName | null };
+
 /** Why an announcement ended or waits: a stable code and a sentence. */
 export interface AnnouncementError {
   readonly code: string;
@@ -47,7 +50,7 @@ export interface SettledAnnouncement {
  */
 export abstract class Inbox {
   /** Pending announcements of a repository that are due, oldest first. */
-  abstract listDue(repository: RepositoryName, now: number): Promise<readonly Announcement[]>;
+  abstract listDue(repository: RepositoryName, now: number): Promise<readonly DueAnnouncement[]>;
 
   /** Repositories that have a pending announcement which is due. */
   abstract listRepositoriesDue(now: number): Promise<readonly RepositoryName[]>;

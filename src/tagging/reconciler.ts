@@ -5,7 +5,7 @@ import { isInForce } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
 import { examineReleases } from '../core/release-set';
 import { Clock } from '../runtime/clock';
-import { type Announcement, Inbox } from './inbox';
+import { type Announcement, type DueAnnouncement, Inbox } from './inbox';
 import { IntentSettler } from './intent-settler';
 import { RepositoryLease } from './lease';
 import type { HeldLease } from './renewed-lease';
@@ -57,15 +57,18 @@ export class Reconciler {
     const view = this.readView(repository, lease);
     // Seen by whoever awaits it; until then it must not end the process.
     view.catch(() => undefined);
-    const announcements = await this.inbox.listDue(repository, this.clock.now());
+    const due = await this.inbox.listDue(repository, this.clock.now());
+    const announcements = due.filter(namesTag);
+    const full = request.full || announcements.length < due.length;
     try {
       const known = await view;
-      if (announcements.length === 0 && !request.full && !this.hasReason(known, request)) return [];
-      return await this.reconcileHeld(known, announcements, request, lease);
+      if (due.length === 0 && !full && !this.hasReason(known, request)) return [];
+      const all = { ...request, full };
+      return await this.reconcileHeld(known, { announcements, due }, all, lease);
     } catch (error) {
       // Another process has the repository and its announcements.
       if (error instanceof DomainError && error.code === 'lease-held') throw error;
-      await this.settleAll(announcements, error);
+      await this.settleAll(due, error);
       throw error;
     }
   }
@@ -90,7 +93,7 @@ export class Reconciler {
 
   private async reconcileHeld(
     view: LedgerView,
-    announcements: readonly Announcement[],
+    { announcements, due }: Pick<Reconciliation, 'announcements' | 'due'>,
     request: ReconcileRequest & PlanTrigger,
     lease: HeldLease,
   ): Promise<readonly Decision[]> {
@@ -98,10 +101,10 @@ export class Reconciler {
     const back = await this.lostPushes.putBack(view.repository, announcements, sighting, lease);
     if (back.length > 0) {
       const again = await this.ledger.read(view.repository);
-      return this.reconcileHeld(again, announcements, request, lease);
+      return this.reconcileHeld(again, { announcements, due }, request, lease);
     }
     const proposal = await this.planner.propose(view, sighting, request);
-    await this.carryOut({ view, sighting, proposal, announcements }, lease);
+    await this.carryOut({ view, sighting, proposal, announcements, due }, lease);
     return proposal.decisions;
   }
 
@@ -116,14 +119,14 @@ export class Reconciler {
   }
 
   private async carryOut(work: Reconciliation, lease: HeldLease): Promise<void> {
-    const { view, proposal, announcements } = work;
+    const { view, proposal, due } = work;
     const moves = proposal.decisions.filter(isMove);
     await lease.confirm();
     const intended = await this.ledgerWriter.intend(work, moves);
     const outcomes = await this.moveWriter.write(view.repository, moves, proposal.manifests, lease);
     const outcome = toOutcome(work, outcomes);
     const moment = { now: this.clock.now(), random: Math.random() };
-    const settled = announcements.map((announcement) => ({
+    const settled = due.map((announcement) => ({
       deliveryId: announcement.deliveryId,
       settlement: settlementOf(announcement, outcome, moment),
     }));
@@ -132,7 +135,10 @@ export class Reconciler {
   }
 
   /** Nothing could be decided: every announcement of this try waits, or is given up. */
-  private async settleAll(announcements: readonly Announcement[], error: unknown): Promise<void> {
+  private async settleAll(
+    announcements: readonly DueAnnouncement[],
+    error: unknown,
+  ): Promise<void> {
     const failure = error instanceof Error ? error : new Error(String(error));
     const moment = { now: this.clock.now(), random: Math.random() };
     const settled = announcements.map((announcement) => ({
@@ -155,6 +161,10 @@ export class Reconciler {
       else this.logger.warn({ msg: 'could not move a tag', ...fields, fault: fault.message });
     }
   }
+}
+
+function namesTag(due: DueAnnouncement): due is Announcement {
+  return due.tag !== null;
 }
 
 function toOutcome(

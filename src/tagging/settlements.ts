@@ -8,7 +8,7 @@ import type { Release } from '../core/release';
 import type { RepositoryRules } from '../core/rules';
 import { describeSkip, parseVersionTag } from '../core/version';
 import { RegistryError } from '../registry/registry-error';
-import type { Announcement, AnnouncementError, Settlement } from './inbox';
+import type { Announcement, AnnouncementError, DueAnnouncement, Settlement } from './inbox';
 
 /** What came of one reconcile, as far as its announcements depend on it. */
 export interface ReconcileOutcome {
@@ -38,6 +38,27 @@ export interface Moment {
 
 /** How one announcement ends, or until when it waits. */
 export function settlementOf(
+  announcement: DueAnnouncement,
+  outcome: ReconcileOutcome,
+  moment: Moment,
+): Settlement {
+  return announcement.tag === null
+    ? settlementOfLook(announcement, outcome, moment)
+    : settlementOfTag({ ...announcement, tag: announcement.tag }, outcome, moment);
+}
+
+/** Nobody named a tag, so everything that was decided came of it. */
+function settlementOfLook(
+  announcement: DueAnnouncement,
+  { decisions, unwritten }: ReconcileOutcome,
+  moment: Moment,
+): Settlement {
+  const [fault] = unwritten.values();
+  if (fault !== undefined) return settleFailure(announcement, fault, moment);
+  return { status: 'done', decisions };
+}
+
+function settlementOfTag(
   announcement: Announcement,
   outcome: ReconcileOutcome,
   moment: Moment,
@@ -64,7 +85,7 @@ export function settlementOf(
 
 /** Waits for the next try, or ends the announcement with the reason why there is none. */
 export function settleFailure(
-  announcement: Announcement,
+  announcement: Pick<Announcement, 'attempts'>,
   failure: Error,
   { now, random }: Moment,
 ): Settlement {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -127,7 +128,7 @@ describe(loadSettings.name, () => {
     const { sources, tokens } = folder.load(COMPLETE, { EVENTS_TOKEN: 'events-secret' });
 
     const secrets = [...sources.values()].map((source) =>
-      source.kind === 'generic' ? source.secret.reveal() : source.token.reveal(),
+      [...source.auth.secrets, ...source.auth.tokens].map((secret) => secret.reveal()).join(),
     );
     expect(secrets).toEqual(['plain secret\n', 'events-secret']);
     expect(sources.get('ci')).toMatchObject({ id: 'ci', allow: ['local/gallery/*'] });
@@ -135,7 +136,7 @@ describe(loadSettings.name, () => {
     expect(tokens.map(({ name, scopes }) => [name, scopes])).toEqual([
       ['ops', ['read', 'operate', 'admin']],
     ]);
-    expect(tokens[0]?.token.reveal()).toBe('ops-secret');
+    expect(tokens[0]?.hash).toBe(createHash('sha256').update('ops-secret').digest('hex'));
   });
 
   it('reads retention policies with their conditions', () => {
@@ -241,6 +242,14 @@ describe(loadSettings.name, () => {
       tokens: [],
       anonymous: 'read',
       sweepEveryMs: 600_000,
+      limits: {
+        refusedPerAddress: 100,
+        deliveriesPerSource: 2_000,
+        pendingPerSource: 20_000,
+        pendingInTotal: 50_000,
+      },
+      keepBodiesMs: 30 * 86_400_000,
+      metricsToken: undefined,
       retention: { schedule: undefined, policies: new Map() },
     });
   });

@@ -107,12 +107,12 @@ const WRONG_VALUES: readonly (readonly [yaml: string, fault: string])[] = [
     '1:39 repositories[0].levels: an empty list is not allowed here; allowed: a list with at least one level of patch, minor, major, latest',
   ],
   [
-    'sources: { a: { kind: zot, allow: [1] } }',
-    '1:23 sources.a.kind: "zot" is not allowed here; allowed: generic, distribution',
+    'sources: { a: { kind: zoot, allow: [1] } }',
+    '1:23 sources.a.kind: "zoot" is not allowed here; allowed: generic, distribution, docker-hub, harbor, quay, gitlab, github, gitea, forgejo, zot, acr, ecr, gar, alibaba, jenkins, cdevents',
   ],
   [
     'sources: { a: { allow: [1] } }',
-    '1:12 sources.a.kind: is missing; allowed: generic, distribution',
+    '1:12 sources.a.kind: is missing; allowed: generic, distribution, docker-hub, harbor, quay, gitlab, github, gitea, forgejo, zot, acr, ecr, gar, alibaba, jenkins, cdevents',
   ],
   [
     'retention: { schedule: "* * * * * *" }',
@@ -202,12 +202,9 @@ const UNKNOWN_KEYS: readonly (readonly [yaml: string, fault: string])[] = [
   ],
   [
     'channels: {}',
-    '1:1 channels: `channels` is not a setting of this version; allowed: listen, publicUrl, database, registries, repositories, sources, tokens, anonymous, sweep, retention',
+    '1:1 channels: `channels` is not a setting of this version; allowed: listen, publicUrl, database, registries, repositories, sources, tokens, anonymous, sweep, limits, inbox, metrics, retention',
   ],
-  [
-    'limits: {}',
-    '1:1 limits: `limits` is not a setting of this version; allowed: listen, publicUrl, database, registries, repositories, sources, tokens, anonymous, sweep, retention',
-  ],
+  ['limit: {}', '1:1 limit: `limit` is not a setting of this version; did you mean `limits`?'],
   [
     'repositories: [{ match: "**", zone: semver }]',
     '1:31 repositories[0].zone: `zone` is not a setting of this version; allowed: match, scheme, levels, versionPrefix, zeroMajor, bootstrapLatest, emptyLine, revisions, rebuilds, requirePlatforms, prereleaseWords, parse, variants, channels, adopt, drift, retention',

@@ -91,7 +91,7 @@ describe(readSecrets.name, () => {
   `('accepts a $key secret that signs', ({ text }: Record<string, string>) => {
     const source = load(text ?? '');
 
-    expect(source?.kind === 'generic' && source.secret.reveal()).toBe(text);
+    expect(source?.auth.secrets.map((secret) => secret.reveal())).toEqual([text]);
   });
 
   it.each(['whsec_', 'whsec_hunter-2', 'whsec_hunter', 'whsec_a===', 'whsec_aGVsbG8=\n'])(
@@ -106,13 +106,27 @@ describe(readSecrets.name, () => {
   );
 
   it('hides secrets from logs, JSON and error reports', () => {
-    const settings = folder.load('tokens: [{ name: a, scopes: [read], token: "${T}" }]', env);
+    const settings = folder.load('metrics: { token: "${T}" }', env);
 
-    expect(settings.tokens[0]?.token.reveal()).toBe('hunter2');
+    expect(settings.metricsToken?.reveal()).toBe('hunter2');
     expect(inspect(settings, { depth: null, showHidden: true })).not.toContain('hunter2');
     expect(JSON.stringify(settings)).toContain('[redacted]');
     expect(JSON.stringify(settings)).not.toContain('hunter2');
-    expect(settings.tokens[0]?.token.toString() ?? '').toBe('[redacted]');
+    expect(settings.metricsToken?.toString()).toBe('[redacted]');
+  });
+
+  it('keeps the hash of an API token only', () => {
+    const settings = folder.load('tokens: [{ name: a, scopes: [read], token: "${T}" }]', env);
+
+    expect(inspect(settings, { depth: null, showHidden: true })).not.toContain('hunter2');
+    expect(settings.tokens[0]?.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('takes the new and the old secret while one is changed', () => {
+    const yaml = 'sources: { ci: { kind: generic, secret: ["${NEW}", "${OLD}"], allow: ["**"] } }';
+    const source = folder.load(yaml, { NEW: 'new', OLD: 'old' }).sources.get('ci');
+
+    expect(source?.auth.secrets.map((secret) => secret.reveal())).toEqual(['new', 'old']);
   });
 
   function load(secret: string): SourceSettings | undefined {

@@ -1,3 +1,5 @@
+import type { SourceKind } from '../../config/source-kinds';
+import type { Secret } from '../../config/secret';
 import type { Digest, RepositoryName } from '../../core/names';
 import type { AnnouncedEvent } from '../../tagging/inbox';
 
@@ -9,11 +11,23 @@ export interface IncomingWebhook {
   /** Names in lower case. A header that was sent several times is joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
+  /** What stood behind the source's id in the path. */
+  readonly urlSecret: string | undefined;
+}
+
+/** What an authentic request has shown of itself. */
+export interface Proof {
+  readonly form: 'secret' | 'token' | 'url' | 'oidc' | 'sns';
+  /** Tells one token of an issuer and one body from all others, for senders without event ids. */
+  readonly dedupeKey?: string;
 }
 
 interface EventFacts {
-  /** Identifies the event for its source: the same key again is the same delivery. */
-  readonly dedupeKey: string;
+  /**
+   * Identifies the event for its source: the same key again is the same delivery. Null where the
+   * sender gives nothing that could: then it is merged into one that waits for the same tag.
+   */
+  readonly dedupeKey: string | null;
   /** What is kept of the request, as text. */
   readonly body: string;
   /** UTC milliseconds; null when the sender does not say. */
@@ -25,38 +39,56 @@ export interface AnnouncingEvent extends EventFacts {
   readonly kind: 'announcement';
   readonly event: AnnouncedEvent;
   readonly repository: RepositoryName;
-  /** As it was announced: the rules say which tag that is (rule P7). */
-  readonly tag: string;
+  /**
+   * As it was announced: the rules say which tag that is (rule P7). Null when the sender only says
+   * that something has changed: then the whole repository is looked at.
+   */
+  readonly tag: string | null;
   readonly digest: Digest | null;
   readonly prerelease: boolean | null;
   readonly runUrl: string | null;
 }
 
+export interface Reason {
+  readonly code: string;
+  readonly text: string;
+}
+
 /** Authentic, but no tag is to be looked at: `ignored` in general, `rejected` when it is broken. */
 export interface IdleEvent extends EventFacts {
   readonly kind: 'ignored' | 'rejected';
-  readonly reason: { readonly code: string; readonly text: string };
+  readonly reason: Reason;
 }
 
 export type SourceEvent = AnnouncingEvent | IdleEvent;
 
-/** One configured sender of webhooks: a file of its own for each kind of sender. */
-export interface Source {
-  readonly id: string;
-  /** Globs over repositories that it may announce. */
-  readonly allow: readonly string[];
+/** One kind of sender: what it signs, and what its requests say. A file of its own for each. */
+export interface Sender {
+  readonly kind: SourceKind;
   /**
    * Whether a person or a pipeline waits for the answer: then a repository outside `allow` is
    * refused. A registry would repeat what is refused for ever, so for it that is only ignored.
    */
   readonly answersCaller: boolean;
+  /** Whether it sends again what was answered with 503; what the others send is taken in any case. */
+  readonly repeats: boolean;
+  /** Bytes; 1 MiB unless its bodies are larger by nature. */
+  readonly mostBodyBytes: number;
+  /** Whether it sends JSON as `text/plain`. */
+  readonly sendsText: boolean;
 
-  /** Throws `authentication-failed` unless the raw bytes are the sender's. */
-  authenticate(webhook: IncomingWebhook): void;
+  /**
+   * Whether the raw bytes are signed by the secret, now (UTC milliseconds). Constant time, never
+   * throws. Absent for a sender that signs nothing.
+   */
+  isSigned?(webhook: IncomingWebhook, secret: Secret, now: number): boolean;
+
+  /** The texts that its static token may stand as; empty when it sent none. */
+  tokensOf(webhook: IncomingWebhook): readonly string[];
 
   /**
    * The events of an authentic request, in its order. Cheap noise (pulls, blobs) is left out. What
    * cannot be used is an event that says so, or an error where the sender's caller should see it.
    */
-  readEvents(webhook: IncomingWebhook): readonly SourceEvent[];
+  readEvents(webhook: IncomingWebhook, proof: Proof): readonly SourceEvent[];
 }

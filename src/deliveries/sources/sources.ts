@@ -1,58 +1,112 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  type RegistrySettings,
-  SETTINGS,
-  type Settings,
-  type SourceSettings,
-} from '../../config/settings';
-import { Secret } from '../../config/secret';
+import { SETTINGS, type Settings, type SourceSettings } from '../../config/settings';
+import type { SourceKind } from '../../config/source-kinds';
 import { DomainError } from '../../core/domain-error';
 import { Clock } from '../../runtime/clock';
-import { DistributionSource } from './distribution.source';
-import { GenericSource } from './generic.source';
-import { type IncomingWebhook, REFUSAL, type Source } from './source';
-import { hasValidSignature } from './standard-webhooks';
+import { AcrSender } from './acr.sender';
+import { AlibabaSender } from './alibaba.sender';
+import { Authentication, refuseUnknownSource } from './authentication';
+import { CdeventsSender } from './cdevents.sender';
+import { DistributionSender } from './distribution.sender';
+import { DockerHubSender } from './docker-hub.sender';
+import { EcrSender } from './ecr.sender';
+import { GarSender } from './gar.sender';
+import { GenericSender } from './generic.sender';
+import { ForgejoSender, GiteaSender } from './gitea.sender';
+import { GithubSender } from './github.sender';
+import { GitlabSender } from './gitlab.sender';
+import { HarborSender } from './harbor.sender';
+import { JenkinsSender } from './jenkins.sender';
+import { QuaySender } from './quay.sender';
+import { RemoteProofs } from './remote-proofs';
+import type { SenderContext } from './sender';
+import type { IncomingWebhook, Proof, Sender } from './source';
+import { ZotSender } from './zot.sender';
 
-const NOBODYS_SECRET = new Secret(randomBytes(32).toString('hex'));
+/** A new kind of sender is one file and one line here. */
+const SENDERS: Readonly<
+  Record<Exclude<SourceKind, 'generic'>, new (context: SenderContext) => Sender>
+> = {
+  distribution: DistributionSender,
+  'docker-hub': DockerHubSender,
+  harbor: HarborSender,
+  quay: QuaySender,
+  gitlab: GitlabSender,
+  github: GithubSender,
+  gitea: GiteaSender,
+  forgejo: ForgejoSender,
+  zot: ZotSender,
+  acr: AcrSender,
+  ecr: EcrSender,
+  gar: GarSender,
+  alibaba: AlibabaSender,
+  jenkins: JenkinsSender,
+  cdevents: CdeventsSender,
+};
 
-/** The configured sources by id. A new kind of sender is one file and one case here. */
+/** One configured sender of webhooks. */
+export interface Source {
+  readonly id: string;
+  /** Globs over repositories that it may announce. */
+  readonly allow: readonly string[];
+  readonly sender: Sender;
+}
+
+interface GuardedSource extends Source {
+  readonly authentication: Authentication;
+}
+
+export interface AdmittedRequest {
+  readonly source: Source;
+  readonly proof: Proof;
+}
+
+/** The configured sources by id. */
 @Injectable()
 export class Sources {
-  private readonly byId: ReadonlyMap<string, Source>;
+  private readonly byId: ReadonlyMap<string, GuardedSource>;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly proofs: RemoteProofs,
     private readonly clock: Clock,
   ) {
     this.byId = new Map(Array.from(settings.sources, ([id, source]) => [id, this.make(source)]));
   }
 
+  /** Undefined for an unknown id: whoever asks must not let the caller see that. */
+  find(id: string): Source | undefined {
+    return this.byId.get(id);
+  }
+
+  list(): readonly Source[] {
+    return [...this.byId.values()];
+  }
+
   /** The source of an id that authenticates a request. Throws `source-unknown` or what it throws. */
-  admit(id: string, webhook: IncomingWebhook): Source {
+  async admit(id: string, webhook: IncomingWebhook): Promise<AdmittedRequest> {
     const source = this.byId.get(id);
-    if (source !== undefined) {
-      source.authenticate(webhook);
-      return source;
-    }
-    // The same work and the same words as for a wrong signature: there is no telling them apart.
-    hasValidSignature(webhook, NOBODYS_SECRET, this.clock.now());
-    throw new DomainError('source-unknown', REFUSAL);
+    const now = this.clock.now();
+    if (source === undefined) return refuseUnknownSource(webhook, now);
+    return { source, proof: await source.authentication.check(webhook, now) };
   }
 
-  private make(source: SourceSettings): Source {
-    switch (source.kind) {
-      case 'generic':
-        return new GenericSource(source, new Set(this.settings.registries.keys()), this.clock);
-      case 'distribution':
-        return new DistributionSource(source, this.registryOf(source.id, source.registry));
-    }
+  private make(settings: SourceSettings): GuardedSource {
+    const sender = this.senderOf(settings);
+    const remote = this.proofs.of(settings);
+    const authentication = new Authentication(settings, sender, remote);
+    return { id: settings.id, allow: settings.allow, sender, authentication };
   }
 
-  private registryOf(sourceId: string, registryId: string): RegistrySettings {
-    const registry = this.settings.registries.get(registryId);
-    if (registry !== undefined) return registry;
-    const sentence = `the source ${sourceId} names the registry ${registryId}, which is not configured`;
+  private senderOf(source: SourceSettings): Sender {
+    if (source.kind === 'generic') {
+      return new GenericSender(new Set(this.settings.registries.keys()));
+    }
+    const registry = this.settings.registries.get(source.registry);
+    if (registry !== undefined) {
+      return new SENDERS[source.kind]({ sourceId: source.id, registry, images: source.images });
+    }
+    const sentence = `the source ${source.id} names the registry ${source.registry}, which is not configured`;
     throw new DomainError('registry-unknown', sentence);
   }
 }

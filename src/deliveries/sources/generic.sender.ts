@@ -1,19 +1,12 @@
 import { z } from 'zod';
-import type { GenericSourceSettings } from '../../config/settings';
+import type { Secret } from '../../config/secret';
 import { DomainError } from '../../core/domain-error';
 import { repositoryNameOf } from '../../core/names';
 import { AnnouncedTagField, DigestField } from '../../http/fields';
 import { parseJson } from '../../http/json-body';
 import { Rfc3339 } from '../../http/time';
 import { parseWith } from '../../http/validated';
-import type { Clock } from '../../runtime/clock';
-import {
-  type AnnouncingEvent,
-  type IncomingWebhook,
-  REFUSAL,
-  type Source,
-  type SourceEvent,
-} from './source';
+import type { AnnouncingEvent, IncomingWebhook, Proof, Sender, SourceEvent } from './source';
 import { hasValidSignature } from './standard-webhooks';
 
 const RELEASE = 'image.published';
@@ -36,28 +29,28 @@ const Published = z.object({
 });
 
 /** Own body, signed as Standard Webhooks say: any pipeline can send it with openssl and curl. */
-export class GenericSource implements Source {
-  readonly id: string;
-  readonly allow: readonly string[];
+export class GenericSender implements Sender {
+  readonly kind = 'generic';
   readonly answersCaller = true;
+  readonly repeats = true;
+  readonly mostBodyBytes = 1024 * 1024;
+  readonly sendsText = false;
 
-  constructor(
-    private readonly settings: GenericSourceSettings,
-    private readonly registryIds: ReadonlySet<string>,
-    private readonly clock: Clock,
-  ) {
-    this.id = settings.id;
-    this.allow = settings.allow;
+  constructor(private readonly registryIds: ReadonlySet<string>) {}
+
+  isSigned(webhook: IncomingWebhook, secret: Secret, now: number): boolean {
+    return hasValidSignature(webhook, secret, now);
   }
 
-  authenticate(webhook: IncomingWebhook): void {
-    if (hasValidSignature(webhook, this.settings.secret, this.clock.now())) return;
-    throw new DomainError('authentication-failed', REFUSAL);
+  /** A bearer token is one of an issuer, and never a static one. */
+  tokensOf(): readonly string[] {
+    return [];
   }
 
-  readEvents({ headers, body }: IncomingWebhook): readonly SourceEvent[] {
+  readEvents({ headers, body }: IncomingWebhook, proof: Proof): readonly SourceEvent[] {
     const json = parseJson(body);
-    const kept = { dedupeKey: headers['webhook-id'] ?? '', body: body.toString('utf8') };
+    const dedupeKey = headers['webhook-id'] ?? proof.dedupeKey ?? '';
+    const kept = { dedupeKey, body: body.toString('utf8') };
     const { type } = parseWith(Envelope, json, 'body-invalid');
     if (type !== RELEASE) {
       const text = `the type ${JSON.stringify(type)} is none that Tagward acts on: send ${RELEASE}`;

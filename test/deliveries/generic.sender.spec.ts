@@ -1,4 +1,4 @@
-import { GenericSource } from '../../src/deliveries/sources/generic.source';
+import { GenericSender } from '../../src/deliveries/sources/generic.sender';
 import { type HttpAnswer, Problem, type RunningService, startService } from '../support/service';
 import { releaseBody, signedHeaders } from '../support/signed-webhook';
 import { READ_TOKEN, WEBHOOK_SECRET } from '../support/test-config';
@@ -19,7 +19,7 @@ afterAll(async () => {
   service.config.remove();
 });
 
-describe(GenericSource, () => {
+describe(GenericSender, () => {
   it('stores a release before it answers', async () => {
     const runUrl = 'https://ci.example.com/runs/17';
 

@@ -1,4 +1,4 @@
-import { DistributionSource } from '../../src/deliveries/sources/distribution.source';
+import { DistributionSender } from '../../src/deliveries/sources/distribution.sender';
 import { type HttpAnswer, Problem, type RunningService, startService } from '../support/service';
 import { ADMIN_TOKEN, EVENTS_TOKEN } from '../support/test-config';
 import { editedConfig, listDeliveries, NOWHERE, receiptOf, receiptsOf } from './delivery-list';
@@ -34,7 +34,7 @@ afterAll(async () => {
   service.config.remove();
 });
 
-describe(DistributionSource, () => {
+describe(DistributionSender, () => {
   it.each([V1, V2, 'application/json'])('takes a push of a tag as %s', async (type) => {
     const answer = await deliver(envelope(push('2.4.1')), eventHeaders(type));
 

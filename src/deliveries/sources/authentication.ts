@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { Secret } from '../../config/secret';
+import type { SourceSettings } from '../../config/settings';
+import { DomainError } from '../../core/domain-error';
+import { isSameSecret } from '../../http/access.guard';
+import { type IncomingWebhook, type Proof, REFUSAL, type Sender } from './source';
+import { hasValidSignature } from './standard-webhooks';
+
+/** A proof that takes a look at keys elsewhere: a token of an issuer, a signature of SNS. */
+export interface RemoteProof {
+  /** Whether the request brings something that this proof is about. */
+  isCarriedBy(webhook: IncomingWebhook): boolean;
+
+  /**
+   * Throws `authentication-failed`, `claim-refused` for a genuine token of somebody else, and
+   * `issuer-unavailable` when it cannot be told.
+   */
+  verify(webhook: IncomingWebhook): Promise<Proof>;
+}
+
+/** Decides whether a request is of the sender that a source is configured for. */
+export class Authentication {
+  constructor(
+    private readonly settings: SourceSettings,
+    private readonly sender: Sender,
+    private readonly remote: readonly RemoteProof[],
+  ) {}
+
+  /**
+   * Whatever is configured is enough by itself. Throws `authentication-failed` with the same
+   * sentence whatever the reason; `now` is in UTC milliseconds.
+   */
+  check(webhook: IncomingWebhook, now: number): Proof | Promise<Proof> {
+    const form = this.localForm(webhook, now);
+    if (form !== undefined) return { form };
+    const proof = this.remote.find((candidate) => candidate.isCarriedBy(webhook));
+    if (proof !== undefined) return proof.verify(webhook);
+    throw new DomainError('authentication-failed', REFUSAL);
+  }
+
+  private localForm(webhook: IncomingWebhook, now: number): Proof['form'] | undefined {
+    const { secrets, tokens, urlSecrets } = this.settings.auth;
+    if (someIs(webhook.urlSecret === undefined ? [] : [webhook.urlSecret], urlSecrets)) {
+      return 'url';
+    }
+    // A path with a secret is the address of a source that has one, and of no other.
+    if (webhook.urlSecret !== undefined) return undefined;
+    if (secrets.some((secret) => this.sender.isSigned?.(webhook, secret, now) === true))
+      return 'secret';
+    return someIs(this.sender.tokensOf(webhook), tokens) ? 'token' : undefined;
+  }
+}
+
+/** Compares each with each, whether or not one has matched before. */
+function someIs(sent: readonly string[], expected: readonly Secret[]): boolean {
+  return sent
+    .flatMap((text) => expected.map((secret) => isSameSecret(text, secret.reveal())))
+    .includes(true);
+}
+
+const NOBODYS_SECRET = new Secret(randomBytes(32).toString('hex'));
+
+/** Refuses a request to a source that does not exist, after the work of a wrong signature. */
+export function refuseUnknownSource(webhook: IncomingWebhook, now: number): never {
+  hasValidSignature(webhook, NOBODYS_SECRET, now);
+  throw new DomainError('source-unknown', REFUSAL);
+}
