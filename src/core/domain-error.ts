@@ -30,6 +30,8 @@ export type DomainErrorCode =
   | 'precondition-failed'
   | 'delivery-unknown'
   | 'delivery-not-replayable'
+  | 'inbox-full'
+  | 'range-too-large'
   | 'conflict'
   | 'not-a-release'
   | 'digest-mismatch'

@@ -9,6 +9,7 @@ import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions
 import { Registries1783296000000 } from '../../migrations/1783296000000-registries';
 import { Protections1783382400000 } from '../../migrations/1783382400000-protections';
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
+import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { DatabaseLock } from './database-lock';
@@ -33,6 +34,7 @@ const migrations = [
   Registries1783296000000,
   Protections1783382400000,
   RetentionStages1783468800000,
+  DeliveriesByTime1783555200000,
 ];
 
 export function writerOptions(settings: DatabaseSettings): DataSourceOptions {

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf, RequiresScope } from '../http/access.guard';
 import { pageOf } from '../http/answers.schema';
 import { Documented } from '../http/documented';
 import type { Page } from '../http/page';
 import { JsonBody, NumberParameter, QueryParameters } from '../http/validated';
-import { AnnounceRelease, DeliveriesQuery, DeliveryAnswer, Receipts } from './delivery.schema';
+import {
+  AnnounceRelease,
+  DeliveriesQuery,
+  DeliveryAnswer,
+  Receipts,
+  ReplayPreview,
+  ReplayRequest,
+  ReplaysStarted,
+} from './delivery.schema';
 import { DeliveryReadModel } from './delivery.read-model';
 import { Intake } from './intake';
 import { Replays } from './replays';
@@ -44,6 +52,24 @@ export class DeliveriesController {
     @Req() request: FastifyRequest,
   ): Promise<Receipts> {
     return { deliveries: await this.replays.replay(id, actorOf(request)) };
+  }
+
+  @Post('deliveries/replays')
+  @HttpCode(202)
+  @RequiresScope('operate')
+  @Documented({
+    summary: 'Run the deliveries of a span of time again; only shows them unless dryRun is false',
+    body: ReplayRequest,
+    answers: { 200: ReplayPreview, 202: ReplaysStarted },
+  })
+  async replayAll(
+    @JsonBody(ReplayRequest) asked: ReplayRequest,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReplayPreview | ReplaysStarted> {
+    if (!asked.dryRun) return this.replays.replayAll(asked, actorOf(request));
+    reply.status(200);
+    return this.replays.preview(asked);
   }
 
   @Post('releases')

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TaggingModule } from '../tagging/tagging.module';
+import { Backlog } from './backlog';
+import { BodyAge } from './body-age';
 import { DeliveriesController } from './deliveries.controller';
 import { DeliveryReadModel } from './delivery.read-model';
+import { DeliveryUpkeepStore } from './delivery-upkeep.store';
 import { GroupedCommits } from './grouped-commits';
 import { InboxModule } from './inbox.module';
 import { Intake } from './intake';
@@ -13,6 +16,16 @@ import { WebhooksController } from './webhooks.controller';
 @Module({
   imports: [InboxModule, TaggingModule],
   controllers: [DeliveriesController, WebhooksController],
-  providers: [DeliveryReadModel, GroupedCommits, Intake, RemoteProofs, Replays, Sources],
+  providers: [
+    Backlog,
+    BodyAge,
+    DeliveryUpkeepStore,
+    DeliveryReadModel,
+    GroupedCommits,
+    Intake,
+    RemoteProofs,
+    Replays,
+    Sources,
+  ],
 })
 export class DeliveriesModule {}

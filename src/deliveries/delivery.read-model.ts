@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, LessThan } from 'typeorm';
+import { Between, DataSource, IsNull, LessThan, Not } from 'typeorm';
 import { DomainError } from '../core/domain-error';
+import type { RepositoryName } from '../core/names';
 import { READER } from '../database/data-sources';
 import { ReasonAnswer } from '../http/answers.schema';
 import { decodeNumberCursor, type Page, toPage } from '../http/page';
 import { toRfc3339 } from '../http/time';
 import { DeliveryEntity } from './delivery.entity';
-import { type DeliveriesQuery, DeliveryAnswer } from './delivery.schema';
+import { type DeliveriesQuery, DeliveryAnswer, type ReplayRequest } from './delivery.schema';
 
 /** Deliveries as the API shows them. Bodies are left out: they may be long and are not ours. */
 @Injectable()
@@ -36,6 +37,28 @@ export class DeliveryReadModel {
     return toAnswer(await this.getRow(id));
   }
 
+  /**
+   * Deliveries of a span of time that can run again, oldest first, and at most one more than
+   * `limit`. What is a replay itself is left out: its first one is in the same span or was before.
+   */
+  async listReplayable(
+    { source, repository, status, since, until }: Omit<ReplayRequest, 'dryRun'>,
+    limit: number,
+  ): Promise<readonly ReplayableDelivery[]> {
+    const rows = await this.reader.manager.find(DeliveryEntity, {
+      where: {
+        receivedAt: Between(since, until - 1),
+        replayOf: IsNull(),
+        repository: repository ?? Not(IsNull()),
+        ...(status === undefined ? {} : { status }),
+        ...(source === undefined ? {} : { source }),
+      },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+    return rows.filter(isReplayable);
+  }
+
   async getRow(id: number): Promise<DeliveryEntity> {
     const row = Number.isSafeInteger(id)
       ? await this.reader.manager.findOneBy(DeliveryEntity, { id })
@@ -45,7 +68,14 @@ export class DeliveryReadModel {
   }
 }
 
-function toAnswer(row: DeliveryEntity): DeliveryAnswer {
+/** A delivery that says what is to be looked at. */
+export type ReplayableDelivery = DeliveryEntity & { readonly repository: RepositoryName };
+
+export function isReplayable(row: DeliveryEntity): row is ReplayableDelivery {
+  return row.repository !== null;
+}
+
+export function toAnswer(row: DeliveryEntity): DeliveryAnswer {
   return {
     id: row.id,
     source: row.source,

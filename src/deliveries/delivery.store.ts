@@ -51,6 +51,10 @@ export function mergeKeyOf(repository: RepositoryName, tag: TagName | null): str
   return `${MERGE_KEY}${repository}${tag === null ? '' : `:${tag}`}`;
 }
 
+export function isMergeKey(dedupeKey: string): boolean {
+  return dedupeKey.startsWith(MERGE_KEY);
+}
+
 /** Announcements of one reconcile; what is left over is due still, and queued again. */
 const MOST_DUE = 1_000;
 
@@ -92,7 +96,9 @@ export class DeliveryStore extends Inbox {
   async listDue(repository: RepositoryName, now: number): Promise<readonly DueAnnouncement[]> {
     const rows = await select<DueDelivery>(
       this.reader,
-      `select id, source, event, tag, digest, prerelease, attempts from deliveries
+      `select id, source, event, tag, digest, prerelease, attempts,
+        case when dedupe_key like '${MERGE_KEY}%' then duplicates end as joined
+      from deliveries
       where repository = ? and status = 'pending' and not_before <= ?
       order by id limit ${MOST_DUE}`,
       [repository, now],
@@ -111,8 +117,8 @@ export class DeliveryStore extends Inbox {
 
   /** Deliveries that end alike, such as many of one release, share a statement. */
   async settle(transaction: Transaction, settled: readonly SettledAnnouncement[]): Promise<void> {
-    for (const { settlement, ids } of groupAlike(settled)) {
-      const columns = columnsOf(settlement);
+    for (const { settlement, joined, ids } of groupAlike(settled)) {
+      const columns = joined === null ? columnsOf(settlement) : columnsIfAll(settlement, joined);
       for (let start = 0; start < ids.length; start += MOST_IDS_IN_A_STATEMENT) {
         const some = In(ids.slice(start, start + MOST_IDS_IN_A_STATEMENT));
         await transaction.update(DeliveryEntity, { id: some }, columns);
@@ -123,17 +129,16 @@ export class DeliveryStore extends Inbox {
 
 const MOST_IDS_IN_A_STATEMENT = 1_000;
 
-interface AlikeSettlements {
-  readonly settlement: Settlement;
+interface AlikeSettlements extends Omit<SettledAnnouncement, 'deliveryId'> {
   readonly ids: number[];
 }
 
 function groupAlike(settled: readonly SettledAnnouncement[]): Iterable<AlikeSettlements> {
   const groups = new Map<string, AlikeSettlements>();
-  for (const { deliveryId, settlement } of settled) {
-    const key = JSON.stringify(settlement);
+  for (const { deliveryId, settlement, joined } of settled) {
+    const key = JSON.stringify([settlement, joined]);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { settlement, ids: [deliveryId] });
+    if (group === undefined) groups.set(key, { settlement, joined, ids: [deliveryId] });
     else group.ids.push(deliveryId);
   }
   return groups.values();
@@ -148,6 +153,24 @@ function columnsOf(settlement: Settlement): QueryDeepPartialEntity<DeliveryEntit
       ? { outcome: JSON.stringify({ decisions: settlement.decisions }) }
       : {}),
     ...('notBefore' in settlement ? { notBefore: settlement.notBefore } : {}),
+  };
+}
+
+/**
+ * Ends a delivery that others join unless one more has since: that one has not been looked at, so
+ * it stays. One that ended leaves its key to the next.
+ */
+function columnsIfAll(
+  settlement: Settlement,
+  joined: number,
+): QueryDeepPartialEntity<DeliveryEntity> {
+  const columns = columnsOf(settlement);
+  if (settlement.status === 'pending') return columns;
+  const isAll = `case when duplicates = ${joined}`;
+  return {
+    ...columns,
+    status: () => `${isAll} then '${settlement.status}' else 'pending' end`,
+    dedupeKey: () => `${isAll} then dedupe_key || '#' || id else dedupe_key end`,
   };
 }
 
@@ -215,6 +238,7 @@ interface DueDelivery extends Pick<DueAnnouncement, 'event' | 'tag' | 'digest'> 
   readonly source: string;
   readonly prerelease: number | null;
   readonly attempts: number | string;
+  readonly joined: number | string | null;
 }
 
 function toAnnouncement(row: DueDelivery): DueAnnouncement {
@@ -226,5 +250,6 @@ function toAnnouncement(row: DueDelivery): DueAnnouncement {
     digest: row.digest,
     prerelease: row.prerelease === null ? null : row.prerelease === 1,
     attempts: Number(row.attempts),
+    joined: row.joined === null ? null : Number(row.joined),
   };
 }

@@ -13,7 +13,8 @@ import { Clock } from '../runtime/clock';
 import type { AnnouncementError } from '../tagging/inbox';
 import { OwnMoves } from '../tagging/own-moves';
 import { ReconcileQueue } from '../tagging/reconcile-queue';
-import { mergeKeyOf, type NewDelivery } from './delivery.store';
+import { Backlog } from './backlog';
+import { isMergeKey, mergeKeyOf, type NewDelivery } from './delivery.store';
 import { GroupedCommits } from './grouped-commits';
 import { bodyKey } from './sources/sender';
 import type { AnnouncingEvent, IncomingWebhook, Sender, SourceEvent } from './sources/source';
@@ -41,6 +42,7 @@ export class Intake {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly sources: Sources,
     private readonly commits: GroupedCommits,
+    private readonly backlog: Backlog,
     private readonly ownMoves: OwnMoves,
     private readonly queue: ReconcileQueue,
     private readonly clock: Clock,
@@ -55,13 +57,18 @@ export class Intake {
     const deliveries = await Promise.all(
       events.map((event) => this.toDelivery(source, event, now)),
     );
-    return this.accept(deliveries, events);
+    const full = await this.backlog.isFull(sourceId);
+    if (full && source.sender.repeats) refuseWhileFull();
+    // What is never sent again is taken in any case, with what is needed to work on it.
+    const kept = full ? deliveries.map((delivery) => ({ ...delivery, body: '' })) : deliveries;
+    return this.accept(kept, events);
   }
 
   /** Takes in a release that was announced with an API token. */
   async announce(actor: string, event: AnnouncingEvent): Promise<readonly Receipt[]> {
     const tag = this.publishedTag(event);
     const delivery = toPending(actor, event, { tag, now: this.clock.now() });
+    if (await this.backlog.isFull(actor)) refuseWhileFull();
     const isManaged = repositorySettingsFor(this.settings, event.repository) !== undefined;
     const error = isManaged ? null : notManaged(event.repository);
     return this.accept(
@@ -80,8 +87,11 @@ export class Intake {
     return deliveries.map((delivery, index) => {
       const { id = 0, duplicate = false } = stored[index] ?? {};
       const { repository, tag, status } = delivery;
-      if (!duplicate && status === 'pending' && repository !== null) {
-        this.queue.add(repository, { full: false });
+      if (status === 'pending' && repository !== null) {
+        if (!duplicate) this.backlog.add(delivery.source);
+        if (!duplicate || isMergeKey(delivery.dedupeKey)) {
+          this.queue.add(repository, { full: false });
+        }
       }
       const rejected = events[index]?.kind === 'rejected';
       return toReceipt({ id, repository, tag }, delivery, { duplicate, rejected });
@@ -126,6 +136,11 @@ export class Intake {
     if (!(await this.ownMoves.isDummy(repository, tag, digest))) return null;
     return { code: 'own-move', text: `Tagward itself put it on ${tag} to delete that` };
   }
+}
+
+function refuseWhileFull(): never {
+  const sentence = 'as many deliveries wait as may; send this one again in a while';
+  throw new DomainError('inbox-full', sentence, { retryable: true });
 }
 
 /** By limits and before anything is verified; an unknown source has those of most. */

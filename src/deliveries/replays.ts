@@ -2,10 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
 import { Clock } from '../runtime/clock';
-import { DeliveryReadModel } from './delivery.read-model';
+import {
+  DeliveryReadModel,
+  isReplayable,
+  type ReplayableDelivery,
+  toAnswer,
+} from './delivery.read-model';
+import type { ReplayPreview, ReplayRequest, ReplaysStarted } from './delivery.schema';
+import type { NewDelivery } from './delivery.store';
 import { Intake, type Receipt } from './intake';
 
-/** Runs a delivery again, as a delivery of its own that names the first one. */
+/** Deliveries of one request; they are stored in one commit. */
+const MOST_AT_ONCE = 1_000;
+
+/** Runs deliveries again, each as a delivery of its own that names the first one. */
 @Injectable()
 export class Replays {
   constructor(
@@ -14,22 +24,57 @@ export class Replays {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `delivery-unknown`, and `delivery-not-replayable` for one that names no tag. */
+  /** Throws `delivery-unknown`, and `delivery-not-replayable` for one that names no repository. */
   async replay(id: number, actor: string): Promise<readonly Receipt[]> {
     const row = await this.deliveries.getRow(id);
-    const { repository, tag } = row;
-    if (repository === null || tag === null) {
-      const sentence = `delivery ${id} names no repository and tag, so there is nothing to run again`;
-      throw new DomainError('delivery-not-replayable', sentence);
-    }
-    const { event, digest, runUrl, occurredAt, body } = row;
-    const prerelease = row.prerelease === null ? null : row.prerelease === 1;
-    const replay = {
-      ...{ event, repository, tag, digest, prerelease, runUrl, occurredAt, body },
-      ...{ source: actor, dedupeKey: `replay:${randomUUID()}`, replayOf: id },
-      receivedAt: this.clock.now(),
-    };
-    const deliveries = [{ ...replay, status: 'pending', error: null } as const];
-    return this.intake.accept(deliveries, [{ kind: 'announcement' }]);
+    if (isReplayable(row)) return this.run([row], actor);
+    const sentence = `delivery ${id} names no repository, so there is nothing to run again`;
+    throw new DomainError('delivery-not-replayable', sentence);
   }
+
+  /** What a request would run again. Throws `range-too-large`. */
+  async preview(request: ReplayRequest): Promise<ReplayPreview> {
+    const rows = await this.find(request);
+    const deliveries = rows.map((row) => {
+      const { id, source, repository, tag, receivedAt, status } = toAnswer(row);
+      return { id, source, repository, tag, receivedAt, status };
+    });
+    return { dryRun: true, total: rows.length, deliveries };
+  }
+
+  /** Runs everything again that {@link preview} shows. Throws `range-too-large`. */
+  async replayAll(request: ReplayRequest, actor: string): Promise<ReplaysStarted> {
+    const rows = await this.find(request);
+    const receipts = await this.run(rows, actor);
+    const deliveries = receipts.map((receipt, index) => ({
+      ...receipt,
+      replayOf: rows[index]?.id ?? 0,
+    }));
+    return { dryRun: false, total: rows.length, deliveries };
+  }
+
+  private async find(request: ReplayRequest): Promise<readonly ReplayableDelivery[]> {
+    const rows = await this.deliveries.listReplayable(request, MOST_AT_ONCE);
+    if (rows.length <= MOST_AT_ONCE) return rows;
+    const sentence = `more than ${MOST_AT_ONCE} deliveries match; ask for a shorter time, one source or one repository`;
+    throw new DomainError('range-too-large', sentence);
+  }
+
+  private run(rows: readonly ReplayableDelivery[], actor: string): Promise<readonly Receipt[]> {
+    const now = this.clock.now();
+    return this.intake.accept(
+      rows.map((row) => toReplay(row, actor, now)),
+      rows.map(() => ({ kind: 'announcement' })),
+    );
+  }
+}
+
+function toReplay(row: ReplayableDelivery, actor: string, now: number): NewDelivery {
+  const { event, repository, tag, digest, runUrl, occurredAt, body } = row;
+  return {
+    ...{ event, repository, tag, digest, runUrl, occurredAt, body },
+    prerelease: row.prerelease === null ? null : row.prerelease === 1,
+    ...{ source: actor, dedupeKey: `replay:${randomUUID()}`, replayOf: row.id },
+    ...{ receivedAt: now, status: 'pending', error: null },
+  };
 }

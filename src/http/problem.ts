@@ -63,6 +63,8 @@ const DOMAIN_STATUS: Readonly<Record<DomainErrorCode, number>> = {
   'precondition-failed': 412,
   'delivery-unknown': 404,
   'delivery-not-replayable': 409,
+  'inbox-full': 503,
+  'range-too-large': 422,
   conflict: 409,
   'not-a-release': 422,
   'digest-mismatch': 409,

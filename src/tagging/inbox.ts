@@ -20,7 +20,14 @@ export interface Announcement {
 }
 
 /** An announcement as it is stored: without a tag it only says that something has changed. */
-export type DueAnnouncement = Omit<Announcement, 'tag'> & { readonly tag: TagName | null };
+export interface DueAnnouncement extends Omit<Announcement, 'tag'> {
+  readonly tag: TagName | null;
+  /**
+   * How many later events have joined it, where the sender gives nothing to tell events apart; null
+   * for one that stands by itself. What joins while it is worked on has not been looked at.
+   */
+  readonly joined: number | null;
+}
 
 /** Why an announcement ended or waits: a stable code and a sentence. */
 export interface AnnouncementError {
@@ -41,6 +48,8 @@ export type Settlement =
 
 export interface SettledAnnouncement {
   readonly deliveryId: number;
+  /** As it was when the announcement was taken up. */
+  readonly joined: number | null;
   readonly settlement: Settlement;
 }
 

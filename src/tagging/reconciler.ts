@@ -128,6 +128,7 @@ export class Reconciler {
     const moment = { now: this.clock.now(), random: Math.random() };
     const settled = due.map((announcement) => ({
       deliveryId: announcement.deliveryId,
+      joined: announcement.joined,
       settlement: settlementOf(announcement, outcome, moment),
     }));
     await this.ledgerWriter.record(work, { intended, outcomes, settled });
@@ -143,6 +144,7 @@ export class Reconciler {
     const moment = { now: this.clock.now(), random: Math.random() };
     const settled = announcements.map((announcement) => ({
       deliveryId: announcement.deliveryId,
+      joined: announcement.joined,
       settlement: settleFailure(announcement, failure, moment),
     }));
     await this.ledgerWriter.settle(settled);
@@ -163,7 +165,7 @@ export class Reconciler {
   }
 }
 
-function namesTag(due: DueAnnouncement): due is Announcement {
+function namesTag(due: DueAnnouncement): due is DueAnnouncement & Announcement {
   return due.tag !== null;
 }
 

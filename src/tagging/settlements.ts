@@ -38,7 +38,7 @@ export interface Moment {
 
 /** How one announcement ends, or until when it waits. */
 export function settlementOf(
-  announcement: DueAnnouncement,
+  announcement: Omit<DueAnnouncement, 'joined'>,
   outcome: ReconcileOutcome,
   moment: Moment,
 ): Settlement {
@@ -49,7 +49,7 @@ export function settlementOf(
 
 /** Nobody named a tag, so everything that was decided came of it. */
 function settlementOfLook(
-  announcement: DueAnnouncement,
+  announcement: Pick<DueAnnouncement, 'attempts'>,
   { decisions, unwritten }: ReconcileOutcome,
   moment: Moment,
 ): Settlement {

@@ -6,6 +6,7 @@ import { Decisions1783209600000 } from '../../migrations/1783209600000-decisions
 import { Registries1783296000000 } from '../../migrations/1783296000000-registries';
 import { Protections1783382400000 } from '../../migrations/1783382400000-protections';
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
+import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
 import { describeOnPostgres } from './throwaway-postgres';
@@ -17,6 +18,7 @@ const migrations = [
   new Registries1783296000000(),
   new Protections1783382400000(),
   new RetentionStages1783468800000(),
+  new DeliveriesByTime1783555200000(),
 ];
 
 describe('the migrations on SQLite', () => {

@@ -1,4 +1,6 @@
+import { ReplaysStarted } from '../../src/deliveries/delivery.schema';
 import { Replays } from '../../src/deliveries/replays';
+import { toRfc3339 } from '../../src/http/time';
 import { SimulatedClock } from '../../src/runtime/clock';
 import { FakeRegistry } from '../support/fake-registry';
 import { bearer, Problem, type RunningService, startService } from '../support/service';
@@ -86,6 +88,83 @@ describe(Replays, () => {
   });
 });
 
+describe('a replay of a span of time', () => {
+  it('shows what would run and runs nothing unless it is told to', async () => {
+    clock.advance(1);
+    const since = clock.now();
+    const ids = await releaseAll(['4.0.0', '4.0.1']);
+    clock.advance(HOUR_MS);
+    await releaseAll(['4.0.2']);
+    const before = await listDeliveries(service.client);
+
+    const answer = await replayRange({ since, until: since + HOUR_MS });
+
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({
+      dryRun: true,
+      total: 2,
+      deliveries: ids.map((id) => ({ id, source: 'ci', status: 'done' })),
+    });
+    expect(await listDeliveries(service.client)).toEqual(before);
+  });
+
+  it('runs each again as a delivery of its own, and moves nothing twice', async () => {
+    const since = clock.now();
+    const ids = await releaseAll(['5.0.0', '5.0.1']);
+    registry.forgetRequests();
+
+    const answer = await replayRange({ since, until: since + HOUR_MS, dryRun: false });
+
+    const { deliveries } = ReplaysStarted.parse(answer.json);
+    await Promise.all(deliveries.map(({ id }) => service.client.settled(id)));
+    expect(answer.status).toBe(202);
+    expect(deliveries.map(({ replayOf }) => replayOf)).toEqual(ids);
+    expect(registry.writes).toEqual([]);
+  });
+
+  it('leaves replays out', async () => {
+    const since = clock.now();
+    const [id = 0] = await releaseAll(['6.0.0']);
+    await service.client.settled(receiptOf(await replay(id)).id);
+
+    const answer = await replayRange({ since, until: since + HOUR_MS });
+
+    expect(answer.json).toMatchObject({ total: 1, deliveries: [{ id }] });
+  });
+
+  it.each([
+    ['a status', { status: 'dead' }],
+    ['a source', { source: 'events' }],
+    ['a repository', { repository: 'local/gallery/other' }],
+  ])('takes only what has %s', async (_name, filter) => {
+    const since = clock.now();
+    await releaseAll(['7.0.0']);
+
+    const answer = await replayRange({ since, until: since + HOUR_MS, ...filter });
+
+    expect(answer.json).toMatchObject({ total: 0 });
+  });
+
+  it.each([
+    ['an unknown field', { everything: true }, 422, 'body-invalid'],
+    ['no time', { since: undefined }, 422, 'body-invalid'],
+  ])('refuses %s', async (_name, fields, status, code) => {
+    const answer = await replayRange({ since: NOW, until: NOW + 1, ...fields });
+
+    expect(Problem.parse(answer.json)).toMatchObject({ status, code });
+  });
+
+  async function releaseAll(tags: readonly string[]): Promise<readonly number[]> {
+    const ids: number[] = [];
+    for (const tag of tags) {
+      registry.pushImage('gallery/ui', tag);
+      ids.push((await service.client.release({ tag }, { now: clock.now() })).id);
+    }
+    clock.advance(1);
+    return ids;
+  }
+});
+
 describe('a delivery that is sent again', () => {
   it('comes back to life when it was dead, with the id that it had', async () => {
     const sent = await service.client.webhook({ tag: '2.0.0' }, { id: 'dead', now: clock.now() });
@@ -121,6 +200,20 @@ describe('a delivery that is sent again', () => {
     expect(registry.requests).toEqual([]);
   });
 });
+
+interface Range {
+  readonly since: number | undefined;
+  readonly until: number;
+  readonly [field: string]: unknown;
+}
+
+function replayRange({ since, until, ...rest }: Range): ReturnType<typeof replay> {
+  const times = {
+    since: since === undefined ? undefined : toRfc3339(since),
+    until: toRfc3339(until),
+  };
+  return service.client.post('deliveries/replays', { ...times, ...rest }, bearer(OPERATE_TOKEN));
+}
 
 function replay(id: number, token = OPERATE_TOKEN): ReturnType<RunningService['client']['post']> {
   return service.client.post(`deliveries/${id}/replays`, {}, bearer(token));
