@@ -12,10 +12,11 @@ import { RetentionStages1783468800000 } from '../../migrations/1783468800000-ret
 import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
+import { CompilingDatabase } from './compiled-statements';
 import { DatabaseLock } from './database-lock';
 import { entities } from './entities';
 
-/** All knowledge of the SQLite driver is here and in database-lock.ts (ADR 0003). */
+/** All knowledge of the SQLite driver is here and in the two files beside it (ADR 0003). */
 
 /** Nest's name of the second connection: reads never see rows of an open transaction. */
 export const READER = 'reader';
@@ -24,7 +25,7 @@ export const READER = 'reader';
  * TypeORM asks the driver for its verbose mode, in which every statement pays for a stack trace
  * that nobody reads: errors are wrapped with their statement anyway.
  */
-const quietDriver = { ...sqlite3, verbose: () => sqlite3 };
+const quietDriver = { verbose: () => ({ ...sqlite3, Database: CompilingDatabase }) };
 
 const BUSY_TIMEOUT_MS = 5_000;
 const migrations = [
