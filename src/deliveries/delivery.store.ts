@@ -8,7 +8,7 @@ import { bulkInsert, type SqlValue } from '../database/bulk-insert';
 import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
 import { select } from '../database/select';
-import type { Transaction } from '../database/unit-of-work';
+import { type Transaction, UnitOfWork } from '../database/unit-of-work';
 import {
   type AnnouncedEvent,
   type AnnouncementError,
@@ -61,7 +61,10 @@ const MOST_DUE = 1_000;
 /** The inbox: the durable truth about what was accepted. */
 @Injectable()
 export class DeliveryStore extends Inbox {
-  constructor(@InjectDataSource(READER) private readonly reader: DataSource) {
+  constructor(
+    @InjectDataSource(READER) private readonly reader: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+  ) {
     super();
   }
 
@@ -115,6 +118,13 @@ export class DeliveryStore extends Inbox {
     return rows.map((row) => row.repository);
   }
 
+  async settleAlone(settled: readonly SettledAnnouncement[]): Promise<void> {
+    const settle = (transaction: Transaction): Promise<void> => this.settle(transaction, settled);
+    const [first, ...more] = groupAlike(settled);
+    const isOne = more.length === 0 && (first?.ids.length ?? 0) <= MOST_IDS_IN_A_STATEMENT;
+    await (isOne ? this.unitOfWork.runStatement(settle) : this.unitOfWork.run(settle));
+  }
+
   /** Deliveries that end alike, such as many of one release, share a statement. */
   async settle(transaction: Transaction, settled: readonly SettledAnnouncement[]): Promise<void> {
     for (const { settlement, joined, ids } of groupAlike(settled)) {
@@ -127,7 +137,7 @@ export class DeliveryStore extends Inbox {
   }
 }
 
-const MOST_IDS_IN_A_STATEMENT = 1_000;
+const MOST_IDS_IN_A_STATEMENT = MOST_DUE;
 
 interface AlikeSettlements extends Omit<SettledAnnouncement, 'deliveryId'> {
   readonly ids: number[];

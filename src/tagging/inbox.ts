@@ -66,4 +66,7 @@ export abstract class Inbox {
 
   /** Settles announcements, each counting as one try. */
   abstract settle(transaction: Transaction, settled: readonly SettledAnnouncement[]): Promise<void>;
+
+  /** The same with nothing else to commit. */
+  abstract settleAlone(settled: readonly SettledAnnouncement[]): Promise<void>;
 }

@@ -92,8 +92,7 @@ export class LedgerWriter {
   }
 
   async settle(settled: readonly SettledAnnouncement[]): Promise<void> {
-    if (settled.length === 0) return;
-    await this.unitOfWork.run((transaction) => this.inbox.settle(transaction, settled));
+    if (settled.length > 0) await this.inbox.settleAlone(settled);
   }
 
   private async recordSighting(
