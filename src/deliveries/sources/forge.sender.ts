@@ -5,7 +5,7 @@ import { ignoredEvent, type KeptFacts, ProductSender } from './sender';
 import type { Reason, SourceEvent } from './source';
 
 /** What an event of a forge says about a tag. */
-export interface ForgeTag {
+interface ForgeTag {
   /** The path of the project or package, as the forge writes it. */
   readonly project: string;
   readonly tag: string;
