@@ -28,7 +28,7 @@ const Resource = z.object({
   resource_url: z.string().optional(),
 });
 
-const Typed = z.object({ type: z.string().max(200), specversion: z.unknown() });
+const Typed = z.object({ type: z.string().max(200), specversion: z.unknown().optional() });
 
 /** What Harbor calls its default format. */
 const OwnFormat = z.object({ occur_at: z.number(), event_data: Artifacts });
