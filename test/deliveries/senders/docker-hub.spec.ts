@@ -135,6 +135,17 @@ describe(DockerHubSender, () => {
     expect(await stage.refusalOf({ path, headers, body: hubPush() })).toEqual(REFUSED);
   });
 
+  it('tells nobody about a source for a secret that no path can have', async () => {
+    const secret = 's'.repeat(10_000);
+
+    const answers = [
+      await stage.send({ path: `hub/${secret}`, body: hubPush() }),
+      await stage.send({ path: `nobody/${secret}`, body: hubPush() }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+  });
+
   it('reads every change of a real payload', () => {
     const sender = new DockerHubSender(contextOf('https://registry-1.docker.io'));
 
