@@ -57,7 +57,7 @@ describe('the pages about sources', () => {
     for (const [path] of block.matchAll(/\.\/secrets\/[\w-]+/g)) {
       folder.write(path, 'a-secret-of-some-length-0123456789\n');
     }
-    const [, kind] = /kind: ([\w-]+)/.exec(block) ?? [];
+    const [, kind] = /^sources:[\s\S]*?kind: ([\w-]+)/m.exec(block) ?? [];
     const yaml = [
       'listen: 127.0.0.1:0\ndatabase: sqlite:./tagward.db\nrepositories: [{ match: "**" }]',
       /^registries:/m.test(block) ? '' : 'registries: { local: { url: "http://reg.test" } }',
