@@ -3,7 +3,7 @@ import { repositorySettingsFor } from '../config/repository-settings';
 import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { matchesGlob } from '../core/glob';
-import { parseTagName, type RepositoryName, type TagName } from '../core/names';
+import { isTagName, type RepositoryName, type TagName } from '../core/names';
 import { isInternalTag } from '../core/internal-tags';
 import { isMovingTagShape } from '../core/moving-tags';
 import { DEFAULT_RULES } from '../core/rules';
@@ -16,7 +16,7 @@ import { ReconcileQueue } from '../tagging/reconcile-queue';
 import { Backlog } from './backlog';
 import { isMergeKey, mergeKeyOf, type NewDelivery } from './delivery.store';
 import { GroupedCommits } from './grouped-commits';
-import { bodyKey } from './sources/sender';
+import { bodyKey, EVENT_INVALID } from './sources/sender';
 import type { AnnouncingEvent, IncomingWebhook, Sender, SourceEvent } from './sources/source';
 import { type Source, Sources } from './sources/sources';
 
@@ -61,27 +61,22 @@ export class Intake {
     if (full && source.sender.repeats) refuseWhileFull();
     // What is never sent again is taken in any case, with what is needed to work on it.
     const kept = full ? deliveries.map((delivery) => ({ ...delivery, body: '' })) : deliveries;
-    return this.accept(kept, events);
+    return this.accept(kept);
   }
 
   /** Takes in a release that was announced with an API token. */
   async announce(actor: string, event: AnnouncingEvent): Promise<readonly Receipt[]> {
     const tag = this.publishedTag(event);
+    if (tag instanceof DomainError) throw tag;
     const delivery = toPending(actor, event, { tag, now: this.clock.now() });
     if (await this.backlog.isFull(actor)) refuseWhileFull();
     const isManaged = repositorySettingsFor(this.settings, event.repository) !== undefined;
     const error = isManaged ? null : notManaged(event.repository);
-    return this.accept(
-      [error === null ? delivery : { ...delivery, status: 'ignored', error }],
-      [event],
-    );
+    return this.accept([error === null ? delivery : { ...delivery, status: 'ignored', error }]);
   }
 
   /** Stores deliveries and queues what has to be looked at. */
-  async accept(
-    deliveries: readonly NewDelivery[],
-    events: readonly Pick<SourceEvent, 'kind'>[],
-  ): Promise<readonly Receipt[]> {
+  async accept(deliveries: readonly NewDelivery[]): Promise<readonly Receipt[]> {
     if (deliveries.length === 0) return [];
     const stored = await this.commits.accept(deliveries);
     return deliveries.map((delivery, index) => {
@@ -93,24 +88,36 @@ export class Intake {
           this.queue.add(repository, { full: false });
         }
       }
-      const rejected = events[index]?.kind === 'rejected';
-      return toReceipt({ id, repository, tag }, delivery, { duplicate, rejected });
+      return toReceipt({ id, repository, tag }, delivery, duplicate);
     });
   }
 
   private async toDelivery(source: Source, event: SourceEvent, now: number): Promise<NewDelivery> {
     if (event.kind !== 'announcement') return toIdle(source.id, event, now);
     const tag = this.publishedTag(event);
+    if (tag instanceof DomainError) {
+      if (source.sender.answersCaller) throw tag;
+      const reason = { code: tag.code, text: tag.message };
+      return toIdle(source.id, { ...event, kind: 'rejected', reason }, now);
+    }
     const delivery = toPending(source.id, event, { tag, now });
     const error = await this.reasonToIgnore(source, { ...event, tag });
     return error === null ? delivery : { ...delivery, status: 'ignored', error };
   }
 
-  /** The tag that a release is pushed under, by the rules of its repository (rule P7). */
-  private publishedTag({ repository, tag }: AnnouncingEvent): TagName | null {
+  /**
+   * The tag that a release is pushed under, by the rules of its repository (rule P7), or what is
+   * wrong with the announced one.
+   */
+  private publishedTag({ repository, tag }: AnnouncingEvent): TagName | DomainError | null {
     if (tag === null) return null;
     const rules = repositorySettingsFor(this.settings, repository)?.rules ?? DEFAULT_RULES;
-    return parseTagName(readerOf(rules).readAnnounced(tag).tag);
+    const published = readerOf(rules).readAnnounced(tag).tag;
+    if (isTagName(published)) return published;
+    return new DomainError(
+      'tag-invalid',
+      `${JSON.stringify(published)} is no tag that can be pushed`,
+    );
   }
 
   private async reasonToIgnore(
@@ -204,13 +211,16 @@ function toIdle(
   };
 }
 
+/** What is wrong with an event itself, and not with its time or its place. */
+const BROKEN: ReadonlySet<string> = new Set([EVENT_INVALID, 'tag-invalid']);
+
 function toReceipt(
   names: Pick<Receipt, 'id' | 'repository' | 'tag'>,
   delivery: NewDelivery,
-  { duplicate, rejected }: { readonly duplicate: boolean; readonly rejected: boolean },
+  duplicate: boolean,
 ): Receipt {
   if (duplicate) return { ...names, status: 'duplicate' };
   if (delivery.error === null) return { ...names, status: 'accepted' };
-  const status = rejected ? 'rejected' : 'ignored';
+  const status = BROKEN.has(delivery.error.code) ? 'rejected' : 'ignored';
   return { ...names, status, reason: delivery.error.text };
 }

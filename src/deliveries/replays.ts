@@ -62,10 +62,7 @@ export class Replays {
 
   private run(rows: readonly ReplayableDelivery[], actor: string): Promise<readonly Receipt[]> {
     const now = this.clock.now();
-    return this.intake.accept(
-      rows.map((row) => toReplay(row, actor, now)),
-      rows.map(() => ({ kind: 'announcement' })),
-    );
+    return this.intake.accept(rows.map((row) => toReplay(row, actor, now)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { isDigest, isTagName, type RepositoryName } from '../../core/names';
 import type { AnnouncedEvent } from '../../tagging/inbox';
-import { bodyKey, type KeptFacts } from './sender';
+import { bodyKey, EVENT_INVALID, type KeptFacts } from './sender';
 import type { AnnouncingEvent, IdleEvent } from './source';
 
 /** What a sender says about a tag, before anybody has looked whether it is legal. */
@@ -44,7 +44,7 @@ export function announcedEvent(
 
 function illegal(kept: KeptFacts, text: string, named = ''): IdleEvent {
   const dedupeKey = kept.dedupeKey ?? bodyKey(kept.body, named);
-  return { ...kept, dedupeKey, kind: 'rejected', reason: { code: 'event-invalid', text } };
+  return { ...kept, dedupeKey, kind: 'rejected', reason: { code: EVENT_INVALID, text } };
 }
 
 const LAST_TIME_MS = 8.64e15;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isDigest, isTagName } from '../../core/names';
 import { bearerToken } from '../../http/access.guard';
+import { announcedEvent } from './announced';
 import { ignoredEvent, type KeptFacts, ProductSender, rejectedEvent, timeOf } from './sender';
 import type { IncomingWebhook, Reason, SourceEvent } from './source';
 
@@ -76,22 +76,13 @@ export class DistributionSender extends ProductSender {
   }
 
   private readFacts({ action, target }: DistributionEvent, kept: KeptFacts): SourceEvent {
-    const repository = this.imageOf(target.repository);
     const { tag = '', digest } = target;
-    if (repository === undefined || !isTagName(tag)) {
-      const text = 'the event names no legal repository and tag';
-      return { ...kept, kind: 'rejected', reason: { code: 'event-invalid', text } };
-    }
-    return {
-      ...kept,
-      kind: 'announcement',
+    return announcedEvent(kept, {
       event: action === 'delete' ? 'deleted' : 'published',
-      repository,
+      repository: this.imageOf(target.repository),
       tag,
-      digest: digest !== undefined && isDigest(digest) ? digest : null,
-      prerelease: null,
-      runUrl: null,
-    };
+      digest,
+    });
   }
 }
 

@@ -91,6 +91,9 @@ export abstract class ProductSender implements Sender {
   }
 }
 
+/** The code of what is broken in itself; people are told of it. */
+export const EVENT_INVALID = 'event-invalid';
+
 const LONGEST_REASON = 500;
 
 /** Authentic and of no interest. */
@@ -100,7 +103,7 @@ export function ignoredEvent(kept: KeptFacts, code: string, text: string): IdleE
 
 /** Authentic and broken: it has no usable id, so it is the same event when its text is. */
 export function rejectedEvent(body: string, text: string): IdleEvent {
-  const reason = { code: 'event-invalid', text: text.slice(0, LONGEST_REASON) };
+  const reason = { code: EVENT_INVALID, text: text.slice(0, LONGEST_REASON) };
   return { kind: 'rejected', dedupeKey: bodyKey(body), body, occurredAt: null, reason };
 }
 
