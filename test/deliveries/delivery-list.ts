@@ -42,8 +42,11 @@ export function receiptOf(answer: HttpAnswer): Receipt {
 }
 
 /** The usual test config with some of its text replaced. */
-export function editedConfig(replaced: Readonly<Record<string, string>>): TestConfig {
-  const config = writeTestConfig({ registryUrl: NOWHERE });
+export function editedConfig(
+  replaced: Readonly<Record<string, string>>,
+  registryUrl = NOWHERE,
+): TestConfig {
+  const config = writeTestConfig({ registryUrl });
   const text = Object.entries(replaced).reduce(
     (yaml, [from, to]) => yaml.replaceAll(from, to),
     readFileSync(config.path, 'utf8'),
