@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WEBHOOK_SECRET } from '../test/support/test-config';
+import { WEBHOOK_SECRET, writeTestConfig } from '../test/support/test-config';
 import { Child } from './child';
 import { MeasuredService, pushReleases } from './measured-service';
 import { startBenchRegistry } from './registry';
@@ -35,6 +35,10 @@ const bareRoute: AcceptContender = {
   },
 };
 
+/** What is measured is what it can take, and not what it is told to. */
+const NO_LIMITS =
+  'limits: { deliveriesPerSource: 0, pendingPerSource: 10000000, pendingInTotal: 10000000 }';
+
 /** One release is announced again and again under new ids: it was published and its tags are right. */
 function service(name: string, registryRuns: boolean): AcceptContender {
   return {
@@ -42,7 +46,10 @@ function service(name: string, registryRuns: boolean): AcceptContender {
     start: async () => {
       const registry = await startBenchRegistry();
       await pushReleases(registry.url, REPOSITORY, { from: 0, count: 1 });
-      const measured = await MeasuredService.start(registry.url);
+      const measured = await MeasuredService.start(
+        registry.url,
+        writeTestConfig({ registryUrl: registry.url, extra: [NO_LIMITS] }),
+      );
       await measured.adopt(REPOSITORY, TAG);
       if (!registryRuns) await registry.stop();
       return {

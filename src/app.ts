@@ -5,6 +5,7 @@ import { AppModule } from './app.module';
 import type { Settings } from './config/settings';
 import { Sources } from './deliveries/sources/sources';
 import { configureServer, createAdapter } from './http/fastify';
+import { RateLimits } from './http/rate-limits';
 import { serveOpenApi } from './http/openapi';
 import { type Clock, SystemClock } from './runtime/clock';
 
@@ -26,6 +27,7 @@ export async function createApp(
   );
   const sources = app.get(Sources);
   configureServer(app, {
+    limits: app.get(RateLimits),
     mostBytesOfSource: (source) => sources.find(source)?.sender.mostBodyBytes,
   });
   serveOpenApi(app);

@@ -8,9 +8,11 @@ import { secretKeyOf } from './secret-reader';
 import type { SecretSlot } from './secret-slots';
 import type {
   DatabaseSettings,
+  LimitSettings,
   ListenSettings,
   ProviderSettings,
   ProxySettings,
+  RateSettings,
   RegistryCredentials,
   RegistrySettings,
   RepositorySettings,
@@ -54,7 +56,7 @@ export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings 
     tokens: file.tokens.map((token, index) => tokenOf(index, token, parts)),
     anonymous: file.anonymous,
     sweepEveryMs: file.sweep.every,
-    limits: file.limits,
+    limits: limitsOf(file.limits),
     keepBodiesMs: file.inbox.keepBodies,
     metricsToken: secretsAt(parts, ['metrics'], 'token')[0],
     retention: {
@@ -131,6 +133,19 @@ function authOf(id: string, { oidc, sns }: Source, parts: SettingsParts): Source
     })),
     snsTopic: sns?.topic,
   };
+}
+
+function limitsOf(limits: ConfigFile['limits']): LimitSettings {
+  const { refusedPerAddress, deliveriesPerSource, ...pending } = limits;
+  return {
+    ...pending,
+    refusedPerAddress: rateOf(refusedPerAddress),
+    deliveriesPerSource: rateOf(deliveriesPerSource),
+  };
+}
+
+function rateOf(rate: RateSettings | 'none' | 0): RateSettings | undefined {
+  return typeof rate === 'object' ? rate : undefined;
 }
 
 function tokenOf(

@@ -28,7 +28,7 @@ import {
   parseGlob,
   parseHttpUrl,
   parseListen,
-  parseRatePerSecond,
+  parseRate,
   RATE_ALLOWED,
 } from './setting-values';
 
@@ -89,9 +89,7 @@ const apiToken = group({
   }),
 }).meta({ ...exactlyOneOf(['token'], ['tokenFile'], ['tokenHash']) });
 
-const rate = z.union([z.literal(0), textOf(parseRatePerSecond, RATE_ALLOWED)], {
-  error: RATE_ALLOWED,
-});
+const rate = z.union([z.literal(0), textOf(parseRate, RATE_ALLOWED)], { error: RATE_ALLOWED });
 const limits = group({
   refusedPerAddress: rate.prefault('100/s').meta({
     description: 'Refused requests that one address may make before it gets 429; 0 = no limit.',

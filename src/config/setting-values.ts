@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { CronTime } from 'cron';
 
 import { Secret } from './secret';
-import type { ListenSettings } from './settings';
+import type { ListenSettings, RateSettings } from './settings';
 
 /** Texts of the configuration as values; undefined when the text is not legal. */
 
@@ -84,15 +84,15 @@ export function parseDurationMs(text: string): number | undefined {
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
 
-/** What {@link parseRatePerSecond} accepts. */
+/** What {@link parseRate} accepts. */
 export const RATE_ALLOWED = 'a rate such as 100/s or 600/m, or 0 for none';
 
-/** `100/s` → 100, `600/m` → 10; `0` → 0. */
-export function parseRatePerSecond(text: string): number | undefined {
-  if (text === '0') return 0;
+/** `600/m` → 600 in 60 seconds; `0` → no limit. */
+export function parseRate(text: string): RateSettings | 'none' | undefined {
+  if (text === '0') return 'none';
   const [, count, unit] = RATE.exec(text) ?? [];
   if (count === undefined) return undefined;
-  return unit === 'm' ? Number(count) / 60 : Number(count);
+  return { count: Number(count), perSeconds: unit === 'm' ? 60 : 1 };
 }
 
 /** What {@link parseGlob} accepts. */

@@ -164,11 +164,16 @@ export interface TokenSettings {
   readonly repositories: readonly string[] | undefined;
 }
 
+export interface RateSettings {
+  readonly count: number;
+  readonly perSeconds: number;
+}
+
 export interface LimitSettings {
-  /** Refused requests per second and address; 0 = no limit. */
-  readonly refusedPerAddress: number;
-  /** Authentic requests per second and source; 0 = no limit. */
-  readonly deliveriesPerSource: number;
+  /** Refused requests of one address; undefined means no limit. */
+  readonly refusedPerAddress: RateSettings | undefined;
+  /** Authentic requests of one source; undefined means no limit. */
+  readonly deliveriesPerSource: RateSettings | undefined;
   readonly pendingPerSource: number;
   readonly pendingInTotal: number;
 }

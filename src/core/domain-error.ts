@@ -31,6 +31,7 @@ export type DomainErrorCode =
   | 'delivery-unknown'
   | 'delivery-not-replayable'
   | 'inbox-full'
+  | 'rate-limited'
   | 'range-too-large'
   | 'conflict'
   | 'not-a-release'
@@ -62,6 +63,8 @@ export interface DomainErrorOptions {
   readonly cause?: unknown;
   /** Whether trying the same again later can help; false unless said. */
   readonly retryable?: boolean;
+  /** When that makes sense, where it is known. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -71,11 +74,13 @@ export interface DomainErrorOptions {
 export class DomainError extends Error {
   readonly code: DomainErrorCode;
   readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: DomainErrorCode, sentence: string, options: DomainErrorOptions = {}) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'DomainError';
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

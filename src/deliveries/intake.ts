@@ -9,6 +9,7 @@ import { isMovingTagShape } from '../core/moving-tags';
 import { DEFAULT_RULES } from '../core/rules';
 import { readerOf } from '../core/version';
 import { MOST_BODY_BYTES } from '../http/fastify';
+import { RateLimits } from '../http/rate-limits';
 import { Clock } from '../runtime/clock';
 import type { AnnouncementError } from '../tagging/inbox';
 import { OwnMoves } from '../tagging/own-moves';
@@ -42,6 +43,7 @@ export class Intake {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly sources: Sources,
     private readonly commits: GroupedCommits,
+    private readonly limits: RateLimits,
     private readonly backlog: Backlog,
     private readonly ownMoves: OwnMoves,
     private readonly queue: ReconcileQueue,
@@ -52,6 +54,7 @@ export class Intake {
   async receive(sourceId: string, webhook: IncomingWebhook): Promise<readonly Receipt[]> {
     refuseUnfit(this.sources.find(sourceId)?.sender, webhook);
     const { source, proof } = await this.sources.admit(sourceId, webhook);
+    await this.limits.countDelivery(sourceId);
     const events = source.sender.readEvents(webhook, proof);
     const now = this.clock.now();
     const deliveries = await Promise.all(

@@ -4,12 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
 import { addPageLink } from './page-link';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
+import type { RateLimits } from './rate-limits';
 
 /** Bytes; what one request may bring unless its kind is larger by nature. */
 export const MOST_BODY_BYTES = 1024 * 1024;
 /** The events of zot hold whole manifests; every other sender has a smaller limit of its own. */
 const MOST_WEBHOOK_BYTES = 8 * 1024 * 1024;
-const WEBHOOKS = '/webhooks/';
+export const WEBHOOKS = '/webhooks/';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_CHECK_MS = 5_000;
@@ -24,6 +25,7 @@ const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
 export interface ServerOptions {
   /** Bytes that a source of this id may send; undefined for an unknown one. */
   readonly mostBytesOfSource: (source: string) => number | undefined;
+  readonly limits: Pick<RateLimits, 'faultOf'>;
 }
 
 /** The HTTP server: every limit is set here, none is a default that a release may change. */
@@ -63,7 +65,7 @@ function answerBrokenPath(error: Error, request: FastifyRequest, reply: FastifyR
  */
 export function configureServer(
   app: NestFastifyApplication,
-  { mostBytesOfSource }: ServerOptions,
+  { mostBytesOfSource, limits }: ServerOptions,
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
@@ -84,14 +86,25 @@ export function configureServer(
     setCommonHeaders(request, reply);
     const allowed = request.is404 ? routes.methodsOf(request.url) : [];
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
-    done(refusalOf(request, allowed) ?? refusalOfSize(request, mostBytesOfSource));
+    const limited = isLimited(request.url) ? limits.faultOf(request.ip) : undefined;
+    done(limited ?? refusalOf(request, allowed) ?? refusalOfSize(request, mostBytesOfSource));
   });
   fastify.addHook('preSerialization', addPageLink);
 }
 
+/** Answers are data for programs: no page may frame, run or keep them. */
+const SAFE_HEADERS = {
+  'Cache-Control': 'private, no-cache',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+} as const;
+
 function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Request-Id', request.id);
-  reply.header('X-Content-Type-Options', 'nosniff');
+  reply.headers(SAFE_HEADERS);
 }
 
 function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainError | undefined {
@@ -103,6 +116,11 @@ function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainE
   if (encoding === 'identity') return undefined;
   const sentence = `send the body without Content-Encoding, not ${encoding}`;
   return new DomainError('encoding-unsupported', sentence);
+}
+
+/** Probes of orchestrators come from wherever they come from. */
+function isLimited(url: string): boolean {
+  return url.startsWith(WEBHOOKS) || url.startsWith('/api/');
 }
 
 /** Before the body is read, where the sender says how long it is. */

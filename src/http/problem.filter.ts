@@ -7,7 +7,9 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type DomainErrorCode } from '../core/domain-error';
+import { WEBHOOKS } from './fastify';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
+import { RateLimits } from './rate-limits';
 
 /** A sender that retries should not do so at once. */
 const RETRY_AFTER_S = 5;
@@ -17,13 +19,18 @@ const RETRY_AFTER_S = 5;
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
+  constructor(private readonly limits: RateLimits) {}
+
   catch(caught: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = caught instanceof HttpException ? fromFramework(caught) : caught;
     const problem = toProblem(error, request.id);
     this.log(problem.status, problem.code, request, error);
-    if (problem.status === 503) reply.header('Retry-After', RETRY_AFTER_S);
+    if (isRefusal(problem.status, request.url)) void this.limits.countRefused(request.ip);
+    if (problem.status === 503 || problem.status === 429) {
+      reply.header('Retry-After', retryAfterSecondsOf(error));
+    }
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     reply.status(problem.status).header('Content-Type', PROBLEM_MEDIA_TYPE).send(problem);
   }
@@ -40,6 +47,19 @@ export class ProblemFilter implements ExceptionFilter {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
     this.logger.error({ msg: 'could not answer a request', ...fields, stack, cause });
   }
+}
+
+/** What a caller without the right secret gets; a wrong body of an authentic one is none. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
+const REFUSALS_OF_WEBHOOKS: ReadonlySet<number> = new Set([401, 403, 404, 405, 413, 415]);
+
+function isRefusal(status: number, url: string): boolean {
+  return (url.startsWith(WEBHOOKS) ? REFUSALS_OF_WEBHOOKS : REFUSALS).has(status);
+}
+
+function retryAfterSecondsOf(error: unknown): number {
+  const ms = error instanceof DomainError ? error.retryAfterMs : undefined;
+  return ms === undefined ? RETRY_AFTER_S : Math.max(1, Math.ceil(ms / 1_000));
 }
 
 const FRAMEWORK_CODES: Readonly<Record<number, DomainErrorCode>> = {

@@ -64,6 +64,7 @@ const DOMAIN_STATUS: Readonly<Record<DomainErrorCode, number>> = {
   'delivery-unknown': 404,
   'delivery-not-replayable': 409,
   'inbox-full': 503,
+  'rate-limited': 429,
   'range-too-large': 422,
   conflict: 409,
   'not-a-release': 422,

@@ -243,8 +243,8 @@ describe(loadSettings.name, () => {
       anonymous: 'read',
       sweepEveryMs: 600_000,
       limits: {
-        refusedPerAddress: 100,
-        deliveriesPerSource: 2_000,
+        refusedPerAddress: { count: 100, perSeconds: 1 },
+        deliveriesPerSource: { count: 2_000, perSeconds: 1 },
         pendingPerSource: 20_000,
         pendingInTotal: 50_000,
       },
