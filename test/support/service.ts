@@ -165,12 +165,14 @@ export interface ServiceOptions extends TestConfigOptions {
   readonly clock?: Clock;
   /** A config that is there already, such as that of a service which was stopped. */
   readonly config?: TestConfig;
+  /** Its environment; empty unless given. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a Tagward against a registry. The caller stops it and removes its config. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const config = options.config ?? writeTestConfig(options);
-  const settings = loadSettings({ path: config.path, env: {} });
+  const settings = loadSettings({ path: config.path, env: options.env ?? {} });
   const { clock } = options;
   const app = await createApp(settings, clock === undefined ? {} : { clock });
   await app.listen(0, '127.0.0.1');

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { AnnouncedTagField } from '../../http/fields';
+import type { AnnouncedEvent } from '../../tagging/inbox';
 import { announcedEvent } from './announced';
 import { ignoredEvent, type KeptFacts, ProductSender } from './sender';
 import type { Reason, SourceEvent } from './source';
 
 /** What an event of a forge says about a tag. */
 interface ForgeTag {
+  /** `published` unless said. */
+  readonly event?: AnnouncedEvent;
   /** The path of the project or package, as the forge writes it. */
   readonly project: string;
   readonly tag: string;

@@ -23,6 +23,8 @@ export interface StageOptions {
   /** Texts of the files in `./secrets`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Of the registry `local`, where its host must be one of a product: nobody is asked there. */
+  readonly registryUrl?: string;
 }
 
 /** A running service with sources of one kind, and what is asked of it in each of their suites. */
@@ -32,7 +34,9 @@ export class SenderStage {
   static async start({ clock, ...options }: StageOptions): Promise<SenderStage> {
     const config = configWith(options);
     const timed = clock === undefined ? {} : { clock };
-    return new SenderStage(await startService({ registryUrl: NOWHERE, config, ...timed }));
+    // A proxy that nobody listens at: a host of a product is compared, and never reached.
+    const env = { http_proxy: NOWHERE, https_proxy: NOWHERE };
+    return new SenderStage(await startService({ registryUrl: NOWHERE, config, env, ...timed }));
   }
 
   async stop(): Promise<void> {
@@ -109,8 +113,9 @@ export function bytesOf(body: unknown): string | Buffer {
   return typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }
 
-function configWith({ sources, secrets }: Omit<StageOptions, 'clock'>): TestConfig {
-  const config = writeTestConfig({ registryUrl: NOWHERE });
+function configWith(options: Omit<StageOptions, 'clock'>): TestConfig {
+  const { sources, secrets, registryUrl = NOWHERE } = options;
+  const config = writeTestConfig({ registryUrl });
   for (const [name, text] of Object.entries(secrets)) {
     writeFileSync(join(config.folder, 'secrets', name), `${text}\n`);
   }
