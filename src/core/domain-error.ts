@@ -1,6 +1,8 @@
 /** Every fault that Tagward itself notices, by a stable code that callers and tests switch on. */
 export type DomainErrorCode =
   | 'authentication-failed'
+  | 'claim-refused'
+  | 'issuer-unavailable'
   | 'token-missing'
   | 'scope-missing'
   | 'source-unknown'

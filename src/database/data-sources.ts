@@ -10,6 +10,7 @@ import { Registries1783296000000 } from '../../migrations/1783296000000-registri
 import { Protections1783382400000 } from '../../migrations/1783382400000-protections';
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
+import { UsedTokens1783641600000 } from '../../migrations/1783641600000-used-tokens';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { CompilingDatabase } from './compiled-statements';
@@ -36,6 +37,7 @@ const migrations = [
   Protections1783382400000,
   RetentionStages1783468800000,
   DeliveriesByTime1783555200000,
+  UsedTokens1783641600000,
 ];
 
 export function writerOptions(settings: DatabaseSettings): DataSourceOptions {

@@ -1,4 +1,5 @@
 import { DeliveryEntity } from '../deliveries/delivery.entity';
+import { UsedTokenEntity } from '../deliveries/used-token.entity';
 import { DriftEntity } from '../history/drift.entity';
 import { DummyManifestEntity } from '../history/dummy-manifest.entity';
 import { KnownRepositoryEntity } from '../history/known-repository.entity';
@@ -38,4 +39,5 @@ export const entities = [
   RetentionItemEntity,
   RetentionPlanEntity,
   RetentionRunEntity,
+  UsedTokenEntity,
 ];

@@ -10,7 +10,9 @@ import { InboxModule } from './inbox.module';
 import { Intake } from './intake';
 import { Replays } from './replays';
 import { RemoteProofs } from './sources/remote-proofs';
+import { SnsEndpoints } from './sources/sns-endpoints';
 import { Sources } from './sources/sources';
+import { UsedTokenStore } from './used-token.store';
 import { WebhooksController } from './webhooks.controller';
 
 @Module({
@@ -25,7 +27,9 @@ import { WebhooksController } from './webhooks.controller';
     Intake,
     RemoteProofs,
     Replays,
+    SnsEndpoints,
     Sources,
+    UsedTokenStore,
   ],
 })
 export class DeliveriesModule {}

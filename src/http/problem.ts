@@ -34,6 +34,8 @@ const TITLES: Readonly<Record<number, string>> = {
 
 const DOMAIN_STATUS: Readonly<Record<DomainErrorCode, number>> = {
   'authentication-failed': 401,
+  'claim-refused': 403,
+  'issuer-unavailable': 503,
   'token-missing': 401,
   'scope-missing': 403,
   'source-unknown': 404,

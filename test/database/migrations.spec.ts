@@ -7,6 +7,7 @@ import { Registries1783296000000 } from '../../migrations/1783296000000-registri
 import { Protections1783382400000 } from '../../migrations/1783382400000-protections';
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
+import { UsedTokens1783641600000 } from '../../migrations/1783641600000-used-tokens';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
 import { describeOnPostgres } from './throwaway-postgres';
@@ -19,6 +20,7 @@ const migrations = [
   new Protections1783382400000(),
   new RetentionStages1783468800000(),
   new DeliveriesByTime1783555200000(),
+  new UsedTokens1783641600000(),
 ];
 
 describe('the migrations on SQLite', () => {

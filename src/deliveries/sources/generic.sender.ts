@@ -7,7 +7,7 @@ import { parseJson } from '../../http/json-body';
 import { Rfc3339 } from '../../http/time';
 import { parseWith } from '../../http/validated';
 import type { AnnouncingEvent, IncomingWebhook, Proof, Sender, SourceEvent } from './source';
-import { hasValidSignature } from './standard-webhooks';
+import { hasValidSignature, WEBHOOK_ID } from './standard-webhooks';
 
 const RELEASE = 'image.published';
 
@@ -49,8 +49,7 @@ export class GenericSender implements Sender {
 
   readEvents({ headers, body }: IncomingWebhook, proof: Proof): readonly SourceEvent[] {
     const json = parseJson(body);
-    const dedupeKey = headers['webhook-id'] ?? proof.dedupeKey ?? '';
-    const kept = { dedupeKey, body: body.toString('utf8') };
+    const kept = { dedupeKey: dedupeKeyOf(headers, proof), body: body.toString('utf8') };
     const { type } = parseWith(Envelope, json, 'body-invalid');
     if (type !== RELEASE) {
       const text = `the type ${JSON.stringify(type)} is none that Tagward acts on: send ${RELEASE}`;
@@ -86,6 +85,12 @@ export class GenericSender implements Sender {
       runUrl,
     };
   }
+}
+
+/** A token of an issuer signs no id, so one that is none is as good as not sent. */
+function dedupeKeyOf(headers: IncomingWebhook['headers'], { dedupeKey }: Proof): string {
+  const id = headers['webhook-id'] ?? '';
+  return WEBHOOK_ID.test(id) ? id : (dedupeKey ?? '');
 }
 
 type KeptParts = Pick<AnnouncingEvent, 'dedupeKey' | 'body'>;

@@ -6,8 +6,8 @@ import type { IncomingWebhook } from './source';
 
 const WINDOW_S = 300;
 const MOST_SIGNATURES = 10;
-/** No dot, since the signed text is joined with dots. */
-const WEBHOOK_ID = /^[A-Za-z0-9_:-]{1,128}$/;
+/** What a `webhook-id` may be. No dot, since the signed text is joined with dots. */
+export const WEBHOOK_ID = /^[A-Za-z0-9_:-]{1,128}$/;
 const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE_BYTES = 32;
 
