@@ -30,13 +30,15 @@ describe(Backlog, () => {
   });
 
   it('asks a source that has as many waiting as it may to come again', async () => {
-    const before = await listDeliveries(service.client);
-
     const answer = await service.client.webhook({ tag: '1.0.3' });
 
     expect(Problem.parse(answer.json)).toMatchObject({ status: 503, code: 'inbox-full' });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await listDeliveries(service.client)).toEqual(before);
+    expect((await listDeliveries(service.client)).map(({ tag }) => tag)).toEqual([
+      '1.0.2',
+      '1.0.1',
+      '1.0.0',
+    ]);
   });
 
   it('takes what another source sends until the whole inbox is full', async () => {
