@@ -1,9 +1,14 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
+import type { ServerResponse } from 'node:http';
+import { DomainError } from '../../src/core/domain-error';
+import { IssuerKeys } from '../../src/deliveries/sources/issuer-keys';
 import { OidcProof } from '../../src/deliveries/sources/oidc-proof';
-import { REFUSAL } from '../../src/deliveries/sources/source';
+import { type IncomingWebhook, REFUSAL } from '../../src/deliveries/sources/source';
+import { UsedTokenStore } from '../../src/deliveries/used-token.store';
 import { SimulatedClock } from '../../src/runtime/clock';
 import {
+  type Claims,
   type IssuerKey,
   makeKey,
   OidcIssuer,
@@ -45,15 +50,21 @@ const clock = new SimulatedClock(NOW);
 let issuer: OidcIssuer;
 let other: OidcIssuer;
 let service: RunningService;
+/** Deliveries before a test. */
+let stored = 0;
 
-function startIssuer(): Promise<OidcIssuer> {
-  return OidcIssuer.start(() => clock.now());
+function startIssuer(keys = [makeKey('first')]): Promise<OidcIssuer> {
+  return OidcIssuer.start(() => clock.now(), keys);
+}
+
+function githubAt(url: string): string {
+  return `{ issuer: "${url}", audience: "${AUDIENCE}", claims: ${CLAIMS} }`;
 }
 
 function configFor(): TestConfig {
   const from = (url: string, claims: string): string =>
     `{ issuer: "${url}", audience: "${AUDIENCE}", claims: ${claims} }`;
-  const github = from(issuer.url, CLAIMS);
+  const github = githubAt(issuer.url);
   const gitlab = from(other.url, GITLAB_CLAIMS);
   const second = from(issuer.url, '{ repository_id: "2002" }');
   const google = from(other.url, '{ email: push@acme.iam.gserviceaccount.com }');
@@ -67,15 +78,18 @@ function configFor(): TestConfig {
   });
 }
 
-beforeEach(async () => {
-  clock.set(NOW);
+beforeAll(async () => {
   issuer = await startIssuer();
   other = await startIssuer();
   service = await startService({ registryUrl: NOWHERE, config: configFor(), clock });
 });
 
-afterEach(async () => {
-  jest.restoreAllMocks();
+beforeEach(async () => {
+  clock.set(NOW);
+  stored = (await listDeliveries(service.client)).length;
+});
+
+afterAll(async () => {
   await service.stop();
   service.config.remove();
   await issuer.stop();
@@ -105,7 +119,11 @@ async function expectRefused(answer: HttpAnswer): Promise<void> {
     code: 'authentication-failed',
     detail: REFUSAL,
   });
-  expect(await listDeliveries(service.client)).toEqual([]);
+  expect(await countNew()).toBe(0);
+}
+
+async function countNew(): Promise<number> {
+  return (await listDeliveries(service.client)).length - stored;
 }
 
 function codeOf(answer: HttpAnswer): string {
@@ -128,9 +146,13 @@ describe(OidcProof, () => {
   });
 
   it('takes ES256, too', async () => {
-    issuer.keys = [makeKey('curve', 'ES256')];
+    const curves = await startIssuer([makeKey('curve', 'ES256')]);
+    const genuine = proofFor(curves.url);
 
-    expect((await deliverWith({})).status).toBe(202);
+    const proof = await genuine.verify(await webhookOf(curves));
+
+    expect(proof.form).toBe('oidc');
+    await curves.stop();
   });
 
   it('takes one of several audiences of a token', async () => {
@@ -153,7 +175,7 @@ describe(OidcProof, () => {
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
   });
 
-  it.each<[string, JWTPayload]>([
+  it.each<[string, Claims]>([
     ['another audience', { aud: 'https://github.com/acme' }],
     ['no audience', { aud: undefined }],
     ['an audience with a slash more', { aud: `${AUDIENCE}/` }],
@@ -173,12 +195,12 @@ describe(OidcProof, () => {
       'an issuer that looks alike',
       { iss: 'https://token.actions.githubusercontent.com.evil.test' },
     ],
-    ['an issuer that is a number', { iss: 17 as unknown as string }],
+    ['an issuer that is a number', { iss: 17 }],
   ])('refuses a token with %s', async (_title, claims) => {
     await expectRefused(await deliverWith({ claims }));
   });
 
-  it.each<[string, JWTPayload]>([
+  it.each<[string, Claims]>([
     ['an end 29 s ago', { iat: SECOND - 60, exp: SECOND - 29 }],
     ['a start in 29 s', { nbf: SECOND + 29 }],
     ['an issue 629 s ago', { iat: SECOND - 629, exp: SECOND + 3_600 }],
@@ -234,7 +256,7 @@ describe(OidcProof, () => {
     },
   );
 
-  it.each<[string, (url: string, forged: IssuerKey) => TokenOptions['header']]>([
+  it.each<[string, (url: string, forged: IssuerKey) => object]>([
     ['jku', (url) => ({ jku: `${url}/keys` })],
     ['x5u', (url) => ({ x5u: `${url}/keys` })],
     ['a kid with a path', (url) => ({ kid: `../../${url}/keys` })],
@@ -250,7 +272,7 @@ describe(OidcProof, () => {
     await evil.stop();
   });
 
-  it.each<[string, JWTPayload, string | undefined]>([
+  it.each<[string, Claims, string | undefined]>([
     ['the tag of a protected ref', {}, undefined],
     ['true as a boolean', { ref_protected: true }, undefined],
     ['a number for its text', { repository_id: 1001 }, undefined],
@@ -277,7 +299,7 @@ describe(OidcProof, () => {
     expect(problem?.detail.includes('1002')).not.toBe(true);
   });
 
-  it.each<[string, JWTPayload]>([
+  it.each<[string, Claims]>([
     ['the pipeline of a fork', { project_id: '99' }],
     ['a merge request', { pipeline_source: 'merge_request_event' }],
     ['a branch', { ref_type: 'branch' }],
@@ -307,7 +329,7 @@ describe('a token and the body it came with', () => {
 
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(49);
-    expect(await listDeliveries(service.client)).toHaveLength(1);
+    expect(await countNew()).toBe(1);
   });
 
   it('belong together: with another body it is refused', async () => {
@@ -317,7 +339,7 @@ describe('a token and the body it came with', () => {
     const answer = await deliver(token, { body: releaseBody({ tag: '9.9.9' }, NOW) });
 
     expect(codeOf(answer)).toBe('401 authentication-failed');
-    expect(await listDeliveries(service.client)).toHaveLength(1);
+    expect(await countNew()).toBe(1);
   });
 
   it('race: of two bodies one is taken', async () => {
@@ -361,7 +383,7 @@ describe('a token and the body it came with', () => {
     const answer = await deliver(token, { body: releaseBody({ tag: '9.9.9' }, NOW) });
 
     expect(codeOf(answer)).toBe('401 authentication-failed');
-    expect(await listDeliveries(service.client)).toHaveLength(2);
+    expect(await countNew()).toBe(2);
   });
 
   it('go by webhook-id where the sender gives one', async () => {
@@ -387,82 +409,153 @@ describe('a token and the body it came with', () => {
 });
 
 describe('the keys of an issuer', () => {
+  const keys = [makeKey('of the morning'), makeKey('of the evening')] as const;
+  let fresh: OidcIssuer;
+  let proof: OidcProof;
+
+  beforeEach(async () => {
+    fresh = await startIssuer([keys[0]]);
+    proof = proofFor(fresh.url);
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await fresh.stop();
+  });
+
+  /** How a genuine token fares: `taken`, or the code of its refusal. */
+  async function send(key?: IssuerKey): Promise<string> {
+    return fateOf(proof.verify(await webhookOf(fresh, key)));
+  }
+
+  function sendMany(count: number): Promise<readonly string[]> {
+    return Promise.all(Array.from({ length: count }, () => send()));
+  }
+
   it('are fetched when the first token comes, once', async () => {
-    expect(issuer.requests).toEqual([]);
+    const before = [...fresh.requests];
 
-    await Promise.all(Array.from({ length: 20 }, () => deliverWith({})));
+    const fates = await sendMany(20);
 
-    expect(issuer.requests).toEqual([DISCOVERY, '/keys']);
+    expect(new Set(fates)).toEqual(new Set(['taken']));
+    expect([before, fresh.requests]).toEqual([[], [DISCOVERY, '/keys']]);
   });
 
   it('are good while the issuer is down', async () => {
-    await deliverWith({});
-    breakDown(issuer);
+    await send();
+    breakDown(fresh);
 
-    expect((await deliverWith({}, { source: 'either' })).status).toBe(202);
+    expect(await send()).toBe('taken');
   });
 
   it('are too old after ten minutes while the issuer is down', async () => {
-    await deliverWith({});
-    breakDown(issuer);
+    await send();
+    breakDown(fresh);
     passTime(600_001);
 
-    expect(codeOf(await deliverWith({}))).toBe('503 issuer-unavailable');
+    expect(await send()).toBe('issuer-unavailable');
   });
 
   it('are not asked for an unknown key within 30 s', async () => {
-    await deliverWith({});
-    issuer.keys = [makeKey('second')];
+    await send();
+    fresh.keys = [keys[1]];
 
-    expectRefusedOnly(await deliverWith({}));
-    expect(issuer.fetches).toBe(1);
+    expect([await send(), fresh.fetches]).toEqual(['authentication-failed', 1]);
   });
 
   it('are fetched once for a new key after 30 s', async () => {
-    await deliverWith({});
-    issuer.keys = [makeKey('second'), ...issuer.keys];
+    await send();
+    fresh.keys = [keys[1], keys[0]];
     passTime(30_001);
 
-    const answers = await Promise.all(Array.from({ length: 5 }, () => deliverWith({})));
+    const fates = await sendMany(5);
 
-    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
-    expect(issuer.fetches).toBe(2);
+    expect([new Set(fates), fresh.fetches]).toEqual([new Set(['taken']), 2]);
   });
 
   it('refuse what no key of theirs has signed, however often it comes', async () => {
-    await deliverWith({});
-    passTime(30_001);
-    const key = makeKey('nobody');
-
-    for (let index = 0; index < 5; index += 1) {
-      expectRefusedOnly(await deliverWith({ key }));
-    }
-
-    expect(issuer.fetches).toBe(2);
-  });
-
-  it('cannot be had: a new key of an issuer that is down is not refused', async () => {
-    await deliverWith({});
-    issuer.keys = [makeKey('second')];
-    breakDown(issuer);
+    await send();
     passTime(30_001);
 
-    const answer = await deliverWith({});
+    const fates = [await send(keys[1]), await send(keys[1]), await send(keys[1])];
 
-    expect(codeOf(answer)).toBe('503 issuer-unavailable');
-    expect(answer.headers.get('retry-after')).toBe('5');
+    expect([new Set(fates), fresh.fetches]).toEqual([new Set(['authentication-failed']), 2]);
   });
 
-  it.each<[string, string, Parameters<typeof issuer.faults.set>[1]]>([
+  it('are not to be had when they changed and the issuer is down', async () => {
+    await send();
+    fresh.keys = [keys[1]];
+    breakDown(fresh);
+    passTime(30_001);
+
+    expect(await send()).toBe('issuer-unavailable');
+  });
+
+  it('are asked for again five seconds after they could not be had', async () => {
+    breakDown(fresh);
+    const fates = [await send(), await send()];
+    const asked = [...fresh.requests];
+    fresh.faults.clear();
+    clock.advance(5_000);
+
+    fates.push(await send());
+
+    expect(fates).toEqual(['issuer-unavailable', 'issuer-unavailable', 'taken']);
+    expect(asked).toEqual([DISCOVERY]);
+  });
+
+  it('are looked for again where they have moved to', async () => {
+    await send();
+    fresh.faults.set('/keys', (response) => response.writeHead(410).end());
+    passTime(600_001);
+    const before = await send();
+    fresh.moveKeys('/other-keys');
+    clock.advance(5_000);
+
+    expect([before, await send()]).toEqual(['issuer-unavailable', 'taken']);
+  });
+
+  it.each<[string, string, (response: ServerResponse) => void]>([
     ['no discovery document', DISCOVERY, (response) => response.writeHead(404).end()],
     ['a server error', DISCOVERY, (response) => response.writeHead(500).end()],
     ['a discovery document that is no JSON', DISCOVERY, (response) => response.end('<html>')],
-    ['a discovery document of another issuer', DISCOVERY, foreignDocument],
-    ['keys over plain http elsewhere', DISCOVERY, keysElsewhere('http://keys.example.com/')],
-    ['keys in a file', DISCOVERY, keysElsewhere('file:///etc/passwd')],
-    ['no place of keys', DISCOVERY, keysElsewhere(undefined)],
-    ['a redirect', DISCOVERY, (response) => response.writeHead(302, { location: '/' }).end()],
-    ['a redirect of its keys', '/keys', (response) => response.writeHead(302).end()],
+    [
+      'a discovery document of another issuer',
+      DISCOVERY,
+      (response) => {
+        sendJson(response, {
+          issuer: 'https://accounts.google.com',
+          jwks_uri: `${fresh.url}/keys`,
+        });
+      },
+    ],
+    [
+      'keys over plain http elsewhere',
+      DISCOVERY,
+      (response) => {
+        sendJson(response, { issuer: fresh.url, jwks_uri: 'http://keys.example.com/' });
+      },
+    ],
+    [
+      'keys in a file',
+      DISCOVERY,
+      (response) => {
+        sendJson(response, { issuer: fresh.url, jwks_uri: 'file:///etc/passwd' });
+      },
+    ],
+    [
+      'no place of keys',
+      DISCOVERY,
+      (response) => {
+        sendJson(response, { issuer: fresh.url });
+      },
+    ],
+    ['a redirect', DISCOVERY, (response) => response.writeHead(302, { location: '/keys' }).end()],
+    [
+      'a redirect of its keys',
+      '/keys',
+      (response) => response.writeHead(302, { location: '/' }).end(),
+    ],
     [
       'keys that are no keys',
       '/keys',
@@ -474,54 +567,46 @@ describe('the keys of an issuer', () => {
       'a megabyte of keys',
       '/keys',
       (response) => {
-        sendJson(response, { keys: ['k'.repeat(1e6)] });
+        sendJson(response, { keys: [{ k: 'k'.repeat(1e6) }] });
       },
     ],
     ['a connection that ends', '/keys', (response) => response.destroy()],
   ])('cannot be had from an issuer with %s', async (_title, path, fault) => {
-    issuer.faults.set(path, fault);
+    fresh.faults.set(path, fault);
 
-    const answer = await deliverWith({});
-
-    expect(codeOf(answer)).toBe('503 issuer-unavailable');
-    expect(await listDeliveries(service.client)).toEqual([]);
+    expect(await send()).toBe('issuer-unavailable');
   });
 
-  it('are asked for again five seconds after they could not be had', async () => {
-    breakDown(issuer);
-    await deliverWith({});
-    await deliverWith({});
-    const asked = [...issuer.requests];
-    issuer.faults.clear();
-    clock.advance(5_000);
+  it('that cannot be had are a 503, and no matter of other senders', async () => {
+    const body = releaseBody({ tag: '5.0.0' }, NOW);
+    const yaml = { 'kind: generic,': `kind: generic, oidc: ${githubAt(fresh.url)},` };
+    const config = editedConfig(yaml);
+    const own = await startService({ registryUrl: NOWHERE, config, clock });
+    breakDown(fresh);
+    const headers = {
+      'content-type': 'application/json',
+      ...bearer(await fresh.token({ claims: PINNED })),
+    };
 
-    const answer = await deliverWith({});
+    const refused = await own.client.send('POST', '/webhooks/ci', headers, body);
+    const signed = await own.client.webhook({ tag: '5.0.0' }, { now: NOW });
 
-    expect(asked).toEqual([DISCOVERY]);
-    expect(answer.status).toBe(202);
-  });
-
-  it('of one issuer are no matter of the sources of others', async () => {
-    breakDown(issuer);
-    const sending = { source: 'either' };
-    await deliverWith({}, sending);
-
-    const answers = [
-      await deliver(await other.token({ claims: GITLAB_PINNED }), sending),
-      await service.client.webhook({ tag: '5.0.0' }, { now: NOW }),
-    ];
-
-    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(codeOf(refused)).toBe('503 issuer-unavailable');
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(signed.status).toBe(202);
+    expect(await listDeliveries(own.client)).toHaveLength(1);
+    await own.stop();
+    config.remove();
   });
 });
 
 describe('a token of Google for Pub/Sub', () => {
-  const GOOGLE = {
+  const GOOGLE: Claims = {
     ...{ aud: AUDIENCE, email: 'push@acme.iam.gserviceaccount.com', email_verified: true },
     jti: undefined,
   };
 
-  it.each<[string, JWTPayload, number]>([
+  it.each<[string, Claims, number]>([
     ['has no id and may come often', {}, 202],
     ['lives an hour', { iat: SECOND - 3_500, exp: SECOND + 100 }, 202],
     ['ends', { iat: SECOND - 3_700, exp: SECOND - 100 }, 401],
@@ -547,20 +632,29 @@ function breakDown(broken: OidcIssuer): void {
   }
 }
 
-function foreignDocument(response: Parameters<typeof sendJson>[0]): void {
-  sendJson(response, { issuer: 'https://accounts.google.com', jwks_uri: `${issuer.url}/keys` });
-}
-
-function keysElsewhere(
-  url: string | undefined,
-): (response: Parameters<typeof sendJson>[0]) => void {
-  return (response) => {
-    sendJson(response, { issuer: issuer.url, jwks_uri: url });
+/** The proof of a source of its own, with keys that nobody has fetched yet. */
+function proofFor(url: string): OidcProof {
+  const keys = new IssuerKeys(url, clock);
+  const usedTokens = service.app.get(UsedTokenStore);
+  const settings = {
+    issuer: url,
+    audience: AUDIENCE,
+    claims: new Map([['repository_id', '1001']]),
   };
+  const rules = { issuers: [settings], singleUse: true };
+  return new OidcProof(rules, { keysOf: () => keys, usedTokens, clock });
 }
 
-function expectRefusedOnly(answer: HttpAnswer): void {
-  expect(codeOf(answer)).toBe('401 authentication-failed');
+async function webhookOf(of: OidcIssuer, key = of.firstKey()): Promise<IncomingWebhook> {
+  const headers = bearer(await of.token({ claims: PINNED, key }));
+  return { headers, body: Buffer.from('{}'), urlSecret: undefined };
+}
+
+function fateOf(proof: Promise<unknown>): Promise<string> {
+  return proof.then(
+    () => 'taken',
+    (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
+  );
 }
 
 function base64url(text: string): string {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, type JWK, SignJWT } from 'jose';
 
 export interface IssuerKey {
   readonly kid: string;
@@ -19,11 +19,13 @@ export function makeKey(kid: string, alg: IssuerKey['alg'] = 'RS256'): IssuerKey
   return { kid, alg, ...pair };
 }
 
+export type Claims = Readonly<Record<string, unknown>>;
+
 /** What a token is made with; a claim that is `undefined` is left out. */
 export interface TokenOptions {
-  readonly claims?: JWTPayload;
+  readonly claims?: Claims;
   readonly key?: IssuerKey;
-  readonly header?: Partial<JWTHeaderParameters>;
+  readonly header?: object;
 }
 
 type Answer = (response: ServerResponse) => void;
@@ -35,15 +37,15 @@ export class OidcIssuer {
   readonly requests: string[] = [];
   /** Replaces an answer, by path. */
   readonly faults = new Map<string, Answer>();
-  keys: readonly IssuerKey[];
+  private keysPath = '/keys';
 
   private constructor(
     private readonly server: Server,
     readonly now: () => number,
+    public keys: readonly IssuerKey[],
   ) {
     const { port } = server.address() as AddressInfo;
     this.url = `http://127.0.0.1:${port}`;
-    this.keys = [makeKey('first')];
     server.on('request', (request, response) => {
       const path = request.url ?? '';
       this.requests.push(path);
@@ -53,16 +55,20 @@ export class OidcIssuer {
     });
   }
 
-  static async start(now: () => number): Promise<OidcIssuer> {
+  static async start(now: () => number, keys: readonly IssuerKey[]): Promise<OidcIssuer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new OidcIssuer(server, now);
+    return new OidcIssuer(server, now, keys);
   }
 
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
     await once(this.server, 'close');
+  }
+
+  moveKeys(path: string): void {
+    this.keysPath = path;
   }
 
   /** How often the keys were fetched. */
@@ -94,8 +100,8 @@ export class OidcIssuer {
 
   private async answer(path: string, response: ServerResponse): Promise<void> {
     if (path === '/.well-known/openid-configuration') {
-      sendJson(response, { issuer: this.url, jwks_uri: `${this.url}/keys` });
-    } else if (path === '/keys') {
+      sendJson(response, { issuer: this.url, jwks_uri: `${this.url}${this.keysPath}` });
+    } else if (path === this.keysPath) {
       sendJson(response, { keys: await Promise.all(this.keys.map(toJwk)) });
     } else {
       response.writeHead(404).end();
