@@ -13,7 +13,7 @@ const STOP_WITHIN_MS = 9_000;
 
 async function serve(): Promise<void> {
   const settings = loadSettings({ path: configPathOf(process.env), env: process.env });
-  const logger = createLogger(process.stdout.isTTY);
+  const logger = createLogger(process.stdout.isTTY, settings.logLevel);
   const app = await createApp(settings, { logger });
   stopOnSignals(app);
   const { host, port } = settings.listen;

@@ -10,6 +10,7 @@ import type {
   DatabaseSettings,
   LimitSettings,
   ListenSettings,
+  LogLevel,
   ProviderSettings,
   ProxySettings,
   RateSettings,
@@ -26,6 +27,7 @@ import { resolvePath } from './text-file';
 /** What a checked file needs beside itself to become Settings. */
 export interface SettingsParts {
   readonly listen: ListenSettings;
+  readonly logLevel: LogLevel;
   readonly database: DatabaseSettings;
   readonly secrets: ReadonlyMap<string, readonly Secret[]>;
   readonly certificates: ReadonlyMap<string, string>;
@@ -48,6 +50,7 @@ type Repository = ConfigFile['repositories'][number];
 export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings {
   return {
     listen: parts.listen,
+    logLevel: parts.logLevel,
     publicUrl: file.publicUrl?.href.replace(/\/$/, ''),
     database: parts.database,
     registries: mapValues(file.registries, (registry, id) => registryOf(id, registry, parts)),

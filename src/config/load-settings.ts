@@ -18,12 +18,14 @@ import { secretSlotsOf } from './secret-slots';
 import {
   DATABASE_ALLOWED,
   LISTEN_ALLOWED,
+  LOG_LEVEL_ALLOWED,
   parseDatabase,
   parseListen,
+  parseLogLevel,
   parseProxy,
   PROXY_ALLOWED,
 } from './setting-values';
-import type { ProxySettings, Settings } from './settings';
+import type { LogLevel, ProxySettings, Settings } from './settings';
 import { readTextFile, resolvePath } from './text-file';
 
 /** Where settings come from. */
@@ -58,6 +60,7 @@ interface Overrides {
   readonly listen: ReturnType<typeof parseListen>;
   readonly database: ReturnType<typeof parseDatabase>;
   readonly proxy: ProxySettings | undefined;
+  readonly logLevel: LogLevel | undefined;
 }
 
 interface ReadValue {
@@ -83,9 +86,9 @@ function readValue({ value }: ConfigDocument, { folder, env }: Surroundings): Re
       ...dockerConfigFindings(salvaged, folder),
     ],
     build: parsed.success
-      ? ({ listen = parsed.data.listen, database = parsed.data.database, proxy }) =>
+      ? ({ listen = parsed.data.listen, database = parsed.data.database, proxy, logLevel }) =>
           buildSettings(parsed.data, {
-            ...{ listen, proxy, folder },
+            ...{ listen, proxy, folder, logLevel: logLevel ?? 'info' },
             database: { kind: 'sqlite', path: resolvePath(database, folder) },
             secrets,
             certificates,
@@ -101,6 +104,7 @@ function readOverrides(env: Environment): Overrides & { readonly faults: readonl
   const except = variable(env, 'no_proxy') ?? variable(env, 'NO_PROXY') ?? '';
   return {
     proxy: http === undefined && https === undefined ? undefined : { http, https, except },
+    logLevel: read('TAGWARD_LOG_LEVEL', parseLogLevel, LOG_LEVEL_ALLOWED),
     listen: read('TAGWARD_LISTEN', parseListen, LISTEN_ALLOWED),
     database: read('TAGWARD_DATABASE', parseDatabase, DATABASE_ALLOWED),
     faults,

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { CronTime } from 'cron';
 
 import { Secret } from './secret';
-import type { ListenSettings, RateSettings } from './settings';
+import { type ListenSettings, LOG_LEVELS, type LogLevel, type RateSettings } from './settings';
 
 /** Texts of the configuration as values; undefined when the text is not legal. */
 
@@ -82,6 +82,13 @@ export function parseDurationMs(text: string): number | undefined {
   const [, count, unit] = DURATION.exec(text) ?? [];
   const unitMs = UNIT_MS.get(unit ?? '');
   return unitMs === undefined ? undefined : Number(count) * unitMs;
+}
+
+/** What {@link parseLogLevel} accepts. */
+export const LOG_LEVEL_ALLOWED = LOG_LEVELS.join(', ');
+
+export function parseLogLevel(text: string): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === text);
 }
 
 /** What {@link parseRate} accepts. */

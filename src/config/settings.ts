@@ -6,6 +6,8 @@ import type { SourceKind } from './source-kinds';
 /** The validated configuration: what the process runs with. Files are read, times are milliseconds. */
 export interface Settings {
   readonly listen: ListenSettings;
+  /** What is logged: this and everything that is more urgent. */
+  readonly logLevel: LogLevel;
   readonly publicUrl: string | undefined;
   readonly database: DatabaseSettings;
   /** By registry id. */
@@ -23,6 +25,9 @@ export interface Settings {
   readonly metricsToken: Secret | undefined;
   readonly retention: RetentionSettings;
 }
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Injection token: Settings is an interface, so it needs a name at run time. */
 export const SETTINGS = Symbol('Settings');

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Logger, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../http/access.guard';
 import { Documented } from '../http/documented';
@@ -8,6 +8,8 @@ import { Intake } from './intake';
 @Open()
 @Controller('webhooks')
 export class WebhooksController {
+  private readonly logger = new Logger(WebhooksController.name);
+
   constructor(private readonly intake: Intake) {}
 
   @Post(':source')
@@ -47,6 +49,7 @@ export class WebhooksController {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const headers = joinedHeaders(request.headers);
     const deliveries = await this.intake.receive(source, { headers, body, urlSecret });
+    this.logger.debug({ msg: 'took in', source, requestId: request.id, deliveries });
     const allSeen = deliveries.every(({ status }) => status === 'duplicate');
     if (deliveries.length > 0 && allSeen) reply.status(200);
     return { deliveries };

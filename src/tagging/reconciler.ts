@@ -19,6 +19,8 @@ import type { ReconcileRequest } from './reconcile-queue';
 import type { Reconciliation } from './reconciliation';
 import { type ReconcileOutcome, settleFailure, settlementOf } from './settlements';
 
+const MOST_IDS_IN_A_LINE = 20;
+
 /**
  * The one path on which tags are moved: observe, decide, intend, write, record. A delivery, a
  * sweep, a start-up and an import differ only in what is looked at.
@@ -132,7 +134,7 @@ export class Reconciler {
       settlement: settlementOf(announcement, outcome, moment),
     }));
     await this.ledgerWriter.record(work, { intended, outcomes, settled });
-    this.logDecisions(view.repository, proposal.decisions, outcome.unwritten);
+    this.logDecisions(work, outcome.unwritten);
   }
 
   /** Nothing could be decided: every announcement of this try waits, or is given up. */
@@ -151,14 +153,15 @@ export class Reconciler {
   }
 
   private logDecisions(
-    repository: RepositoryName,
-    decisions: readonly Decision[],
+    { view: { repository }, proposal, due }: Reconciliation,
     unwritten: ReadonlyMap<TagName, Error>,
   ): void {
-    for (const decision of decisions.filter(isMove)) {
+    const deliveryIds = due.slice(0, MOST_IDS_IN_A_LINE).map(({ deliveryId }) => deliveryId);
+    for (const decision of proposal.decisions.filter(isMove)) {
       const { tag, from, to, reason } = decision;
       const fault = unwritten.get(tag);
-      const fields = { repository, tag, from: from?.digest, to: to?.digest, reason: reason.code };
+      const names = { repository, tag, from: from?.digest, to: to?.digest };
+      const fields = { ...names, reason: reason.code, deliveryIds };
       if (fault === undefined) this.logger.log({ msg: 'moved a tag', ...fields });
       else this.logger.warn({ msg: 'could not move a tag', ...fields, fault: fault.message });
     }

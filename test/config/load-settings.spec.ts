@@ -234,6 +234,7 @@ describe(loadSettings.name, () => {
 
     expect(settings).toEqual({
       listen: { host: '127.0.0.1', port: 8080 },
+      logLevel: 'info',
       publicUrl: undefined,
       database: { kind: 'sqlite', path: join(folder.path, 'data/tagward.db') },
       registries: new Map(),

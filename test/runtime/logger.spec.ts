@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { createLogger } from '../../src/runtime/logger';
+import { FakeRegistry } from '../support/fake-registry';
+import type { ServiceClient } from '../support/service';
+import { ServiceProcess } from '../support/service-process';
+import {
+  ADMIN_TOKEN,
+  EVENTS_TOKEN,
+  type TestConfig,
+  WEBHOOK_SECRET,
+  writeTestConfig,
+} from '../support/test-config';
+
+const Line = z.looseObject({ level: z.string(), time: z.iso.datetime(), msg: z.string() });
+type Line = z.infer<typeof Line>;
+
+describe(createLogger, () => {
+  let registry: FakeRegistry;
+  let config: TestConfig;
+  let service: ServiceProcess;
+  let client: ServiceClient;
+
+  beforeAll(async () => {
+    registry = await FakeRegistry.start();
+    config = writeTestConfig({ registryUrl: registry.url });
+    ({ service, client } = await ServiceProcess.start({
+      config,
+      env: { TAGWARD_LOG_LEVEL: 'debug' },
+    }));
+  });
+
+  afterAll(async () => {
+    await service.stop();
+    config.remove();
+    await registry.stop();
+  });
+
+  it('names the request and its deliveries', async () => {
+    registry.pushImage('gallery/ui', '1.0.0');
+    const { id } = await client.release({ tag: '1.0.0' });
+
+    const took = find('took in');
+    const moved = find('moved a tag');
+
+    expect(took).toMatchObject({ level: 'debug', source: 'ci', deliveries: [{ id }] });
+    expect(took?.['requestId']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(moved).toMatchObject({ repository: 'local/gallery/ui', deliveryIds: [id] });
+  });
+
+  it('tells a refused request in one line by the template of its path, without a stack', async () => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` };
+    const path = '/webhooks/ci/a-secret-in-the-path?token=a-secret-in-the-query';
+
+    await client.send('POST', path, headers, '{}');
+
+    const line = linesOf(service).findLast(({ msg }) => msg === 'refused a request');
+    expect(line).toMatchObject({ status: 401, route: '/webhooks/:source/:secret' });
+    expect(line).not.toHaveProperty('stack');
+    expect(service.stdout).not.toContain('a-secret-in-the');
+  });
+
+  it('writes one JSON object a line, whatever a caller puts into it', async () => {
+    const type = `two\nlines \u001b[31m${'x'.repeat(900)}`;
+    const events = [{ id: '1', action: 'push', target: { repository: type, tag: '1.0.0' } }];
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${EVENTS_TOKEN}` };
+
+    await client.send('POST', '/webhooks/events', headers, JSON.stringify({ events }));
+
+    expect(linesOf(service).length).toBeGreaterThan(0);
+    expect(service.stdout).not.toContain('\u001b');
+    expect(service.stdout).not.toContain('x'.repeat(600));
+  });
+
+  it('holds no secret after all that', () => {
+    for (const secret of [WEBHOOK_SECRET, EVENTS_TOKEN, ADMIN_TOKEN]) {
+      expect(service.stdout).not.toContain(secret);
+    }
+  });
+
+  it('refuses a level that there is none of', async () => {
+    const other = writeTestConfig({ registryUrl: registry.url });
+    const loud = ServiceProcess.launch({ config: other, env: { TAGWARD_LOG_LEVEL: 'loud' } });
+
+    await expect(loud.ready()).rejects.toThrow('TAGWARD_LOG_LEVEL');
+
+    expect((await loud.stop()).status).toBe(2);
+    other.remove();
+  });
+
+  function find(msg: string): Line | undefined {
+    return linesOf(service).find((line) => line.msg === msg);
+  }
+
+  /** Every line but the one that says where it listens. */
+  function linesOf({ stdout }: ServiceProcess): readonly Line[] {
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('Tagward is ready'))
+      .map((line) => Line.parse(JSON.parse(line)));
+  }
+});
