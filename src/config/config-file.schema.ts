@@ -84,9 +84,6 @@ const apiToken = group({
     description: 'What the token may do.',
     uniqueItems: true,
   }),
-  repositories: listOf(glob, 'a list with at least one pattern').optional().meta({
-    description: 'Repositories that the token is limited to; all unless given.',
-  }),
 }).meta({ ...exactlyOneOf(['token'], ['tokenFile'], ['tokenHash']) });
 
 const rate = z.union([z.literal(0), textOf(parseRate, RATE_ALLOWED)], { error: RATE_ALLOWED });

@@ -165,8 +165,6 @@ export interface TokenSettings {
   /** SHA-256 of the token in hexadecimal: the token itself is not kept. */
   readonly hash: string;
   readonly scopes: readonly Scope[];
-  /** Globs over `<registry>/<path>` that it is limited to; undefined means all. */
-  readonly repositories: readonly string[] | undefined;
 }
 
 export interface RateSettings {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings';
+import { Metrics } from '../runtime/metrics';
 import { DeliveryUpkeepStore } from './delivery-upkeep.store';
 
 /** While the inbox is full, a count answers for as long as a sender takes to come again. */
@@ -19,7 +20,16 @@ export class Backlog {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly store: DeliveryUpkeepStore,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.beforeAnswer(async () => {
+      metrics.pendingDeliveries.reset();
+      const counts = await store.countPending();
+      for (const source of settings.sources.keys()) {
+        metrics.pendingDeliveries.set({ source }, counts.get(source) ?? 0);
+      }
+    });
+  }
 
   /** Whether a source has as many deliveries waiting as it may, or all of them together have. */
   async isFull(source: string): Promise<boolean> {

@@ -99,7 +99,7 @@ export class DeliveryStore extends Inbox {
   async listDue(repository: RepositoryName, now: number): Promise<readonly DueAnnouncement[]> {
     const rows = await select<DueDelivery>(
       this.reader,
-      `select id, source, event, tag, digest, prerelease, attempts,
+      `select id, source, event, tag, digest, prerelease, attempts, received_at,
         case when dedupe_key like '${MERGE_KEY}%' then duplicates end as joined
       from deliveries
       where repository = ? and status = 'pending' and not_before <= ?
@@ -249,6 +249,7 @@ interface DueDelivery extends Pick<DueAnnouncement, 'event' | 'tag' | 'digest'> 
   readonly prerelease: number | null;
   readonly attempts: number | string;
   readonly joined: number | string | null;
+  readonly received_at: number | string;
 }
 
 function toAnnouncement(row: DueDelivery): DueAnnouncement {
@@ -260,6 +261,7 @@ function toAnnouncement(row: DueDelivery): DueAnnouncement {
     digest: row.digest,
     prerelease: row.prerelease === null ? null : row.prerelease === 1,
     attempts: Number(row.attempts),
+    receivedAt: Number(row.received_at),
     joined: row.joined === null ? null : Number(row.joined),
   };
 }

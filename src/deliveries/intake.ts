@@ -11,6 +11,7 @@ import { readerOf } from '../core/version';
 import { MOST_BODY_BYTES } from '../http/fastify';
 import { RateLimits } from '../http/rate-limits';
 import { Clock } from '../runtime/clock';
+import { Metrics } from '../runtime/metrics';
 import type { AnnouncementError } from '../tagging/inbox';
 import { OwnMoves } from '../tagging/own-moves';
 import { ReconcileQueue } from '../tagging/reconcile-queue';
@@ -48,6 +49,7 @@ export class Intake {
     private readonly ownMoves: OwnMoves,
     private readonly queue: ReconcileQueue,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Takes in one request to `POST /webhooks/{source}`. */
@@ -82,7 +84,7 @@ export class Intake {
   async accept(deliveries: readonly NewDelivery[]): Promise<readonly Receipt[]> {
     if (deliveries.length === 0) return [];
     const stored = await this.commits.accept(deliveries);
-    return deliveries.map((delivery, index) => {
+    const receipts = deliveries.map((delivery, index) => {
       const { id = 0, duplicate = false } = stored[index] ?? {};
       const { repository, tag, status } = delivery;
       if (status === 'pending' && repository !== null) {
@@ -92,6 +94,17 @@ export class Intake {
         }
       }
       return toReceipt({ id, repository, tag }, delivery, duplicate);
+    });
+    this.count(deliveries, receipts);
+    return receipts;
+  }
+
+  private count(deliveries: readonly NewDelivery[], receipts: readonly Receipt[]): void {
+    const seconds = this.clock.now() / 1_000;
+    receipts.forEach(({ status }, index) => {
+      const source = labelOf(deliveries[index]?.source);
+      this.metrics.deliveries.inc({ source, outcome: status });
+      this.metrics.lastDelivery.set({ source }, seconds);
     });
   }
 
@@ -146,6 +159,11 @@ export class Intake {
     if (!(await this.ownMoves.isDummy(repository, tag, digest))) return null;
     return { code: 'own-move', text: `Tagward itself put it on ${tag} to delete that` };
   }
+}
+
+/** Who announces with a token is one for the metrics. */
+function labelOf(source = 'api'): string {
+  return source.includes(':') || source === 'anonymous' ? 'api' : source;
 }
 
 function refuseWhileFull(): never {

@@ -7,6 +7,7 @@ import { bulkInsert } from '../database/bulk-insert';
 import { READER } from '../database/data-sources';
 import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
+import { Metrics } from '../runtime/metrics';
 import { DriftEntity } from './drift.entity';
 
 /** The registry differs from what was recorded: somebody else moved, made or deleted a tag. */
@@ -20,7 +21,22 @@ export interface Drift {
 
 @Injectable()
 export class DriftStore {
-  constructor(@InjectDataSource(READER) private readonly reader: DataSource) {}
+  constructor(
+    @InjectDataSource(READER) private readonly reader: DataSource,
+    metrics: Metrics,
+  ) {
+    metrics.beforeAnswer(async () => {
+      metrics.driftedTags.reset();
+      for (const { repository, count } of await this.countAll()) {
+        metrics.driftedTags.set({ repository }, Number(count));
+      }
+    });
+  }
+
+  private countAll(): Promise<readonly { repository: string; count: number | string }[]> {
+    const text = `select repository, count(*) as count from drifts group by repository`;
+    return select(this.reader, text, []);
+  }
 
   /** Open drifts by tag. */
   async list(repository: RepositoryName): Promise<ReadonlyMap<TagName, Drift>> {

@@ -41,7 +41,11 @@ export class AccessGuard implements CanActivate {
     const scope =
       this.reflector.getAllAndOverride<Scope | typeof OPEN | undefined>(SCOPE, places) ?? 'read';
     if (scope === OPEN) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return this.admit(context.switchToHttp().getRequest<FastifyRequest>(), scope);
+  }
+
+  /** True for a caller who may do this. Throws `token-missing`, `authentication-failed`, `scope-missing`. */
+  admit(request: FastifyRequest, scope: Scope): true {
     const sent = bearerToken(request.headers.authorization);
     if (sent === undefined) return this.admitAnonymous(scope);
     const token = this.findToken(sent);
@@ -50,7 +54,7 @@ export class AccessGuard implements CanActivate {
     throw new DomainError('scope-missing', `the token ${token.name} lacks the scope ${scope}`);
   }
 
-  private admitAnonymous(scope: Scope): boolean {
+  private admitAnonymous(scope: Scope): true {
     if (scope === 'read' && this.settings.anonymous === 'read') return true;
     const sentence = `send "Authorization: Bearer <token>" with a token that has the scope ${scope}`;
     throw new DomainError('token-missing', sentence);

@@ -6,13 +6,15 @@ export interface Documentation {
   readonly summary: string;
   readonly query?: z.ZodObject<Readonly<Record<string, z.ZodType>>>;
   readonly body?: z.ZodType;
+  /** JSON unless said. */
+  readonly mediaType?: string;
   /** The schema of each successful answer by its status. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
 }
 
 /** Describes a route in the OpenAPI document by the very schemas that it works with. */
 export function Documented(documentation: Documentation): MethodDecorator {
-  const { summary, query, body, answers } = documentation;
+  const { summary, query, body, answers, mediaType = 'application/json' } = documentation;
   return applyDecorators(
     forgetParameterTypes,
     ApiOperation({ summary }),
@@ -24,7 +26,7 @@ export function Documented(documentation: Documentation): MethodDecorator {
       ApiResponse({
         status: Number(status),
         description: summary,
-        content: { 'application/json': { schema: openApiSchema(answer, 'output') } },
+        content: { [mediaType]: { schema: openApiSchema(answer, 'output') } },
       }),
     ),
   );

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type DomainErrorCode } from '../core/domain-error';
+import { Metrics } from '../runtime/metrics';
 import { WEBHOOKS } from './fastify';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
 import { RateLimits } from './rate-limits';
@@ -19,13 +20,17 @@ const RETRY_AFTER_S = 5;
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
-  constructor(private readonly limits: RateLimits) {}
+  constructor(
+    private readonly limits: RateLimits,
+    private readonly metrics: Metrics,
+  ) {}
 
   catch(caught: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = caught instanceof HttpException ? fromFramework(caught) : caught;
     const problem = toProblem(error, request.id);
+    if (problem.status < 500) this.metrics.refused.inc({ code: problem.code });
     this.log(problem.status, problem.code, request, error);
     if (isRefusal(problem.status, request.url)) void this.limits.countRefused(request.ip);
     if (problem.status === 503 || problem.status === 429) {

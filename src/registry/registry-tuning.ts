@@ -1,3 +1,11 @@
+/** A request to a registry that has ended, one way or the other. */
+export interface FinishedRequest {
+  readonly registry: string;
+  readonly method: string;
+  readonly status: number | undefined;
+  readonly seconds: number;
+}
+
 /** Waits, tries and caps of the registry client. Users do not set them; tests shorten the waits. */
 export interface RegistryTuning {
   /** Connections per origin. */
@@ -28,6 +36,9 @@ export interface RegistryTuning {
   readonly circuitOpenMs: number;
   /** From 0 to below 1. */
   readonly random: () => number;
+
+  /** Told of every request, with its status or without when no answer came. */
+  readonly onRequest?: (request: FinishedRequest) => void;
 
   readonly maxRedirects: number;
   readonly maxPushedManifestBytes: number;

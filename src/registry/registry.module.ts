@@ -2,8 +2,10 @@ import { Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings';
 import { CapabilityMemory } from '../runtime/capability-memory';
 import { Clock } from '../runtime/clock';
+import { Metrics } from '../runtime/metrics';
 import { HttpImageRegistry } from './http-image-registry';
 import { ImageRegistry } from './image-registry';
+import type { RegistryTuning } from './registry-tuning';
 
 @Module({
   providers: [
@@ -13,11 +15,13 @@ import { ImageRegistry } from './image-registry';
         settings: Settings,
         clock: Clock,
         memory: CapabilityMemory,
+        metrics: Metrics,
       ): HttpImageRegistry => {
         warnOfUnverified(settings);
-        return new HttpImageRegistry(settings.registries, clock, {}, memory);
+        const tuning = { onRequest: requestCounter(metrics) };
+        return new HttpImageRegistry(settings.registries, clock, tuning, memory);
       },
-      inject: [SETTINGS, Clock, CapabilityMemory],
+      inject: [SETTINGS, Clock, CapabilityMemory, Metrics],
     },
     { provide: ImageRegistry, useExisting: HttpImageRegistry },
   ],
@@ -30,6 +34,13 @@ export class RegistryModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.registry.close();
   }
+}
+
+function requestCounter(metrics: Metrics): NonNullable<RegistryTuning['onRequest']> {
+  return ({ registry, method, status, seconds }) => {
+    metrics.registryRequests.inc({ registry, method, code: String(status ?? 'error') });
+    metrics.registrySeconds.observe({ registry, method }, seconds);
+  };
 }
 
 /** Spelled out in the configuration, and still worth a line at every start. */

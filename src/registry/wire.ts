@@ -34,6 +34,20 @@ export class Wire {
    * `certificate-untrusted`, `unexpected-answer`, or the code of the cap when a 2xx is over it.
    */
   async send(request: WireRequest): Promise<Answer> {
+    const start = performance.now();
+    let status: number | undefined;
+    try {
+      const answer = await this.exchange(request);
+      ({ status } = answer);
+      return answer;
+    } finally {
+      const seconds = (performance.now() - start) / 1_000;
+      const { id: registry } = this.registry;
+      this.tuning.onRequest?.({ registry, method: request.method, status, seconds });
+    }
+  }
+
+  private async exchange(request: WireRequest): Promise<Answer> {
     const { method, url, headers, body } = request;
     try {
       const dispatcher = this.dispatchers.of(url.origin, request.publicOnly === true);

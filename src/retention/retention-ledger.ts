@@ -7,6 +7,7 @@ import { LifetimeStore } from '../history/lifetime.store';
 import { type IntendedMove, MoveStore, type NewMove } from '../history/move.store';
 import { ReleaseStore } from '../history/release.store';
 import { Clock } from '../runtime/clock';
+import { Metrics } from '../runtime/metrics';
 import type { PlannedDeletion } from './deletion-steps';
 import { RestoreTagStore } from './restore-tag.store';
 import { RetentionRunStore } from './retention-run.store';
@@ -30,6 +31,7 @@ export class RetentionLedger {
     private readonly restoreTags: RestoreTagStore,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Before the first request; gives the sequence of each tag's move. */
@@ -77,6 +79,8 @@ export class RetentionLedger {
       await this.store.setStates(transaction, planId, tags, state);
       await this.dummies.forgetSettled(transaction);
     });
+    this.metrics.moves.inc({ repository, kind: 'pruned', result: 'applied' }, tags.length);
+    if (state === 'pruned') this.metrics.tagsDeleted.inc({ repository }, tags.length);
   }
 
   /** The registry did not delete the tags, and they are where they were, or somewhere else. */

@@ -11,6 +11,7 @@ import type { TagName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { RegistryError } from '../registry/registry-error';
 import { Clock } from '../runtime/clock';
+import { Metrics } from '../runtime/metrics';
 import { RepositoryLease } from '../tagging/lease';
 import { Approval } from './approval';
 import type { RetentionPlanEntity } from './retention-plan.entity';
@@ -35,6 +36,7 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
     private readonly lease: RepositoryLease,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** A run that a crash cut off goes on: it settles what is open, and does what is left. */
@@ -164,7 +166,11 @@ export class RetentionRunner implements OnApplicationBootstrap, BeforeApplicatio
       await this.runs.closeOpenItems(transaction, planId, state, reason);
       await this.runs.finish(transaction, runId, end, this.clock.now());
     });
-    if (end.status === 'done') return;
+    this.metrics.retentionRuns.inc({ result: end.status });
+    if (end.status === 'done') {
+      this.metrics.retentionLastSuccess.set(this.clock.now() / 1_000);
+      return;
+    }
     this.logger.warn({ msg: 'a retention run did not end as done', planId, runId, ...end });
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { RepositoryName } from '../core/names';
+import { Metrics } from '../runtime/metrics';
 import { ReconcileQueue, type ReconcileRequest, type ReconcileWorker } from './reconcile-queue';
 
 /** Repositories reconciled at a time. */
@@ -21,6 +22,14 @@ export class InProcessQueue extends ReconcileQueue {
   private runningFull = 0;
   private worker: ReconcileWorker | undefined;
   private stopped = false;
+
+  constructor(metrics: Metrics) {
+    super();
+    metrics.beforeAnswer(() => {
+      metrics.queueDepth.set(new Set([...this.announced, ...this.full]).size);
+      return Promise.resolve();
+    });
+  }
 
   add(repository: RepositoryName, request: ReconcileRequest): void {
     (request.full ? this.full : this.announced).add(repository);

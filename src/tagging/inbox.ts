@@ -22,6 +22,8 @@ export interface Announcement {
 /** An announcement as it is stored: without a tag it only says that something has changed. */
 export interface DueAnnouncement extends Omit<Announcement, 'tag'> {
   readonly tag: TagName | null;
+  /** UTC milliseconds. */
+  readonly receivedAt: number;
   /**
    * How many later events have joined it, where the sender gives nothing to tell events apart; null
    * for one that stands by itself. What joins while it is worked on has not been looked at.

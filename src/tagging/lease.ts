@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import type { RepositoryName } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { Clock } from '../runtime/clock';
+import { Metrics } from '../runtime/metrics';
 import { LeaseStore } from './lease.store';
 import { type HeldLease, type LeaseMoment, RenewedLease } from './renewed-lease';
 
@@ -27,6 +28,7 @@ export class RepositoryLease implements OnModuleInit, OnModuleDestroy {
     private readonly store: LeaseStore,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** A SQLite file has one process, so a lease found at the start is a dead process's. */
@@ -48,7 +50,11 @@ export class RepositoryLease implements OnModuleInit, OnModuleDestroy {
     work: (lease: HeldLease) => Promise<Result>,
   ): Promise<Result> {
     const before = this.#last.get(repository) ?? Promise.resolve();
-    const result = before.then(() => this.runAlone(repository, work));
+    const asked = performance.now();
+    const result = before.then(() => {
+      this.metrics.leaseSeconds.observe((performance.now() - asked) / 1_000);
+      return this.runAlone(repository, work);
+    });
     const settled = result.catch(() => undefined);
     this.#last.set(repository, settled);
     try {

@@ -5,6 +5,7 @@ import { isInForce } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
 import { examineReleases } from '../core/release-set';
 import { Clock } from '../runtime/clock';
+import { Metrics } from '../runtime/metrics';
 import { type Announcement, type DueAnnouncement, Inbox } from './inbox';
 import { IntentSettler } from './intent-settler';
 import { RepositoryLease } from './lease';
@@ -40,6 +41,7 @@ export class Reconciler {
     private readonly ledgerWriter: LedgerWriter,
     private readonly moveWriter: MoveWriter,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -134,6 +136,7 @@ export class Reconciler {
       settlement: settlementOf(announcement, outcome, moment),
     }));
     await this.ledgerWriter.record(work, { intended, outcomes, settled });
+    this.count(work, outcomes, moment.now);
     this.logDecisions(work, outcome.unwritten);
   }
 
@@ -150,6 +153,21 @@ export class Reconciler {
       settlement: settleFailure(announcement, failure, moment),
     }));
     await this.ledgerWriter.settle(settled);
+  }
+
+  private count(
+    { view: { repository }, proposal, due }: Reconciliation,
+    { moved, refused }: MoveOutcomes,
+    now: number,
+  ): void {
+    for (const { tag, reason } of proposal.decisions.filter(isMove)) {
+      const result = moved.has(tag) ? 'applied' : refused.has(tag) ? 'failed' : 'open';
+      this.metrics.moves.inc({ repository, kind: reason.code, result });
+      if (due.length === 0) this.metrics.foundBySweep.inc({ repository });
+    }
+    for (const { receivedAt } of due) {
+      this.metrics.releaseSeconds.observe(Math.max(0, now - receivedAt) / 1_000);
+    }
   }
 
   private logDecisions(

@@ -38,7 +38,7 @@ export interface Moment {
 
 /** How one announcement ends, or until when it waits. */
 export function settlementOf(
-  announcement: Omit<DueAnnouncement, 'joined'>,
+  announcement: Omit<DueAnnouncement, 'joined' | 'receivedAt'>,
   outcome: ReconcileOutcome,
   moment: Moment,
 ): Settlement {

@@ -67,6 +67,7 @@ describe(createOpenApi, () => {
 
     for (const { method, path, operation } of listOperations()) {
       const status = routes.get(`${method} ${path}`) ?? '';
+      if (path === '/metrics') continue;
       const schema = operation.responses[status]?.content['application/json']?.schema;
       expect([path, status, schema]).toEqual([
         path,
@@ -74,6 +75,14 @@ describe(createOpenApi, () => {
         expect.objectContaining({ type: 'object', properties: expect.any(Object) as object }),
       ]);
     }
+  });
+
+  it('describes the metrics as text', () => {
+    const [metrics] = listOperations().filter(({ path }) => path === '/metrics');
+
+    expect(metrics?.operation.responses['200']?.content['text/plain']?.schema).toEqual({
+      type: 'string',
+    });
   });
 
   it('describes the problem of each route', () => {
