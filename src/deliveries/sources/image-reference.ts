@@ -7,6 +7,8 @@ export interface ImageReference {
   readonly digest: string | undefined;
 }
 
+const HOST = /^(?:localhost|[a-z0-9[].*[.:].*)$/i;
+
 /**
  * Takes a reference apart as Docker does: the first part is a host when it has a dot or a port or
  * is `localhost`. A scheme before it is left out. The empty text is an empty path.
@@ -15,7 +17,7 @@ export function readImageReference(text: string): ImageReference {
   const [name, digest] = splitAt(text.replace(/^https?:\/\//, ''), '@');
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
-  const host = /[.:]|^localhost$/.test(first) ? first : undefined;
+  const host = HOST.test(first) ? first : undefined;
   const [path, tag] = splitAt(host === undefined ? name : name.slice(slash + 1), ':');
   return { host, path, tag, digest };
 }
