@@ -52,7 +52,10 @@ describe(AcrSender, () => {
   });
 
   it('knows an event by its id', async () => {
-    expect(await repeatOf(stage, from(acrEvent({ id: 'same' })))).toEqual(DUPLICATE);
+    const [first, again] = [from(acrEvent({ id: 'same' })), from(acrEvent({ id: 'same' }))];
+
+    expect(first.body).not.toEqual(again.body);
+    expect(await repeatOf(stage, first, again)).toEqual(DUPLICATE);
     expect(await verdictOn(stage, from(acrEvent({ id: 'another' })))).toEqual(ACCEPTED);
   });
 

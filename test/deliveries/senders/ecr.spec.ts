@@ -66,14 +66,18 @@ describe(EcrSender, () => {
   });
 
   it('knows an event by its id', async () => {
-    expect(await repeatOf(stage, from(ecrEvent({ id: 'same' })))).toEqual(DUPLICATE);
+    const again = { ...ecrEvent({ id: 'same' }), time: '2026-07-03T10:00:09Z' };
+
+    expect(await repeatOf(stage, from(ecrEvent({ id: 'same' })), from(again))).toEqual(DUPLICATE);
     expect(await verdictOn(stage, from(ecrEvent({ id: 'another' })))).toEqual(ACCEPTED);
   });
 
   it('knows a message by its id, whatever event is in it', async () => {
-    const event = ecrEvent({ id: 'in a message' });
+    const event = ecrEvent({ id: 'in-a-message' });
+    const first = snsMessage(event, { MessageId: 'same' });
+    const again = { ...first, Signature: 'YW5vdGhlcg==' };
 
-    expect(await repeatOf(stage, fromSns(snsMessage(event)))).toEqual(DUPLICATE);
+    expect(await repeatOf(stage, fromSns(first), fromSns(again))).toEqual(DUPLICATE);
     expect(await verdictOn(stage, fromSns(snsMessage(event)))).toEqual(ACCEPTED);
   });
 

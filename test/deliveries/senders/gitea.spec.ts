@@ -137,7 +137,9 @@ describe(GiteaSender, () => {
     const body = giteaPackage();
     await stage.deliver(from('package', body));
 
-    expect(await repeatOf(stage, from('package', body, { id: 'one' }))).toEqual(DUPLICATE);
+    const again = from('package', giteaPackage({ id: 42 }), { id: 'one' });
+
+    expect(await repeatOf(stage, from('package', body, { id: 'one' }), again)).toEqual(DUPLICATE);
     expect(await verdictOn(stage, from('package', body, { id: 'two' }))).toEqual(ACCEPTED);
   });
 

@@ -33,13 +33,14 @@ export function ignoredAs(code: string): Verdict {
   return { ...TAKEN, told: 'ignored', stored: 'ignored', code };
 }
 
-/** How the second of two equal requests is answered, and whether it is the first one's delivery. */
+/** How a request is answered after another one, and whether it is that one's delivery. */
 export async function repeatOf(
   stage: SenderStage,
   request: SentRequest,
+  again = request,
 ): Promise<readonly [number, string, boolean]> {
   const first = await stage.deliver(request);
-  const { status, receipt } = await stage.deliver(request);
+  const { status, receipt } = await stage.deliver(again);
   return [status, receipt.status, receipt.id === first.receipt.id];
 }
 

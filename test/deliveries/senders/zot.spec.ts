@@ -76,7 +76,9 @@ describe(ZotSender, () => {
   it('knows an event by its source and id', async () => {
     const same = { 'ce-id': 'same' };
 
-    expect(await repeatOf(stage, from(zotImage(), same))).toEqual(DUPLICATE);
+    const again = from(zotImage({ actor: undefined }), same);
+
+    expect(await repeatOf(stage, from(zotImage(), same), again)).toEqual(DUPLICATE);
     const elsewhere = from(zotImage(), { ...same, 'ce-source': 'urn:acme:registry:2' });
     expect(await verdictOn(stage, elsewhere)).toEqual(ACCEPTED);
   });
