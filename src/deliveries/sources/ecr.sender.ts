@@ -6,10 +6,12 @@ import { eventKey } from './event-key';
 import { bodyKey, ignoredEvent, type KeptFacts, ProductSender, timeOf } from './sender';
 import type { IncomingWebhook, SourceEvent } from './source';
 
-const IMAGE_ACTION = 'ECR Image Action';
+/** A replication is told in the region that the image has come to, with the same fields. */
+const TYPES: ReadonlySet<string> = new Set(['ECR Image Action', 'ECR Replication Action']);
 
 const EVENTS: ReadonlyMap<string, AnnouncedEvent> = new Map([
   ['PUSH', 'published'],
+  ['REPLICATE', 'published'],
   ['DELETE', 'deleted'],
 ]);
 
@@ -64,7 +66,7 @@ export class EcrSender extends ProductSender {
     const { id, 'detail-type': type, time } = event;
     const dedupeKey = messageKey ?? eventKey(id) ?? bodyKey(type, body);
     const kept = { dedupeKey, body, occurredAt: timeOf(time) };
-    if (type === IMAGE_ACTION) return this.readAction(ImageAction.parse(json), kept);
+    if (TYPES.has(type)) return this.readAction(ImageAction.parse(json), kept);
     return ignoredEvent(kept, 'type-unknown', sentenceOnTypes(event));
   }
 
@@ -73,7 +75,7 @@ export class EcrSender extends ProductSender {
     const { 'image-tag': tag, 'image-digest': digest } = action.detail;
     const event = EVENTS.get(type);
     if (event === undefined) {
-      const text = `Tagward acts on PUSH and DELETE, and on no ${JSON.stringify(type.slice(0, 100))}`;
+      const text = `Tagward acts on PUSH, REPLICATE and DELETE, and on no ${JSON.stringify(type.slice(0, 100))}`;
       return ignoredEvent(kept, 'type-unknown', text);
     }
     if (result !== 'SUCCESS') {
@@ -93,7 +95,7 @@ function isSns(json: unknown): boolean {
 
 function sentenceOnTypes(event: BusEvent): string {
   const named = JSON.stringify(event['detail-type'].slice(0, 100));
-  return `Tagward acts on "${IMAGE_ACTION}", and on no ${named}`;
+  return `Tagward acts on ${[...TYPES].join(' and ')}, and on no ${named}`;
 }
 
 /** The names of the registry of an account in a region. */

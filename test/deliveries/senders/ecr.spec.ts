@@ -56,6 +56,16 @@ describe(EcrSender, () => {
     });
   });
 
+  it('takes a replication, told where the image has come to', async () => {
+    const detail = {
+      ...{ 'action-type': 'REPLICATE', 'source-account': '444455556666' },
+      'source-region': 'us-east-1',
+    };
+    const event = ecrEvent({ type: 'ECR Replication Action', detail });
+
+    expect(await verdictOn(stage, from(event))).toEqual(ACCEPTED);
+  });
+
   it('takes a deletion, which is of no digest', async () => {
     const { receipt, stored } = await stage.deliver(
       from(ecrEvent({ detail: { 'action-type': 'DELETE' } })),
@@ -93,7 +103,7 @@ describe(EcrSender, () => {
 
   it.each<[string, string, unknown]>([
     ...[
-      ...['ECR Image Scan', 'ECR Pull Through Cache Action', 'ECR Replication Action'],
+      ...['ECR Image Scan', 'ECR Pull Through Cache Action', 'ECR Artifact Action'],
       ...['ECR Referrer Action', 'Scheduled Event', 'constructor', 'x'.repeat(1_000)],
     ].map((type): [string, string, unknown] => [
       `the type "${type.slice(0, 40)}"`,
