@@ -57,7 +57,7 @@ export class EcrSender extends ProductSender {
       return [this.readEvent(parseJson(Buffer.from(Message)), body, dedupeKey)];
     }
     const kept = { dedupeKey, body, occurredAt: null };
-    const text = `the message is about a subscription: ${Type.slice(0, 100)}`;
+    const text = `the message is about a subscription: ${JSON.stringify(Type.slice(0, 100))}`;
     return [ignoredEvent(kept, 'sns-confirmation', text)];
   }
 
