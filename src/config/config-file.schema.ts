@@ -78,13 +78,19 @@ const apiToken = group({
   tokenFile: filePath.optional().meta(inFile('the token')),
   tokenHash: z.string(HASH_ALLOWED).regex(TOKEN_HASH, HASH_ALLOWED).optional().meta({
     description:
-      'SHA-256 of the token instead of the token itself, as `tagward config token` prints it.',
+      'SHA-256 of the token instead of the token: sha256: and what `printf %s TOKEN | sha256sum` prints.',
   }),
   scopes: listOf(z.enum(SCOPES), `a list with at least one of ${SCOPES.join(', ')}`).meta({
     description: 'What the token may do.',
     uniqueItems: true,
   }),
-}).meta({ ...exactlyOneOf(['token'], ['tokenFile'], ['tokenHash']) });
+})
+  .refine(
+    ({ token, tokenFile, tokenHash }) =>
+      tokenHash === undefined || (token ?? tokenFile) === undefined,
+    { error: 'one of `token`, `tokenFile` and `tokenHash`', path: ['tokenHash'] },
+  )
+  .meta({ ...exactlyOneOf(['token'], ['tokenFile'], ['tokenHash']) });
 
 const rate = z.union([z.literal(0), textOf(parseRate, RATE_ALLOWED)], { error: RATE_ALLOWED });
 const limits = group({

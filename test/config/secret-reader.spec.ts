@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { readSecrets } from '../../src/config/secret-reader';
@@ -120,6 +121,31 @@ describe(readSecrets.name, () => {
 
     expect(inspect(settings, { depth: null, showHidden: true })).not.toContain('hunter2');
     expect(settings.tokens[0]?.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('takes the hash of an API token instead of it', () => {
+    const hash = createHash('sha256').update('hunter2').digest('hex');
+    const given = folder.load('tokens: [{ name: a, scopes: [read], token: "${T}" }]', env);
+
+    const hashed = folder.load(
+      `tokens: [{ name: a, scopes: [read], tokenHash: "sha256:${hash}" }]`,
+      {},
+    );
+
+    expect(hashed.tokens).toEqual(given.tokens);
+  });
+
+  it.each([
+    ['both a token and its hash', 'token: "${T}", tokenHash: "sha256:HASH"', 'one of `token`'],
+    ['a hash of another length', 'tokenHash: "sha256:abc"', '64 hexadecimal digits'],
+    ['a hash without its algorithm', 'tokenHash: HASH', 'sha256: and 64'],
+  ])('refuses %s', (_name, keys, words) => {
+    const yaml = `tokens: [{ name: a, scopes: [read], ${keys.replace('HASH', 'a'.repeat(64))} }]`;
+
+    const error = errorOf(() => folder.load(yaml, env));
+
+    expect(error.faults).toHaveLength(1);
+    expect(error.faults[0]?.sentence).toContain(words);
   });
 
   it('takes the new and the old secret while one is changed', () => {
