@@ -229,6 +229,25 @@ describe(OidcProof, () => {
     await expectRefused(await deliver(await make()));
   });
 
+  it('refuses other ways of signing by a key that does not say its own', async () => {
+    const key = makeKey('open');
+    const loose = await startIssuer([key]);
+    const jwk = { ...key.publicKey.export({ format: 'jwk' }), kid: key.kid };
+    loose.faults.set('/keys', (response) => {
+      sendJson(response, { keys: [jwk] });
+    });
+    const proof = proofFor(loose.url);
+
+    const fates = [
+      await fateOf(proof.verify(await webhookOf(loose, key))),
+      await fateOf(proof.verify(await webhookOf(loose, key, { alg: 'PS256' }))),
+      await fateOf(proof.verify(await webhookOf(loose, key, { alg: 'RS512' }))),
+    ];
+
+    expect(fates).toEqual(['taken', 'authentication-failed', 'authentication-failed']);
+    await loose.stop();
+  });
+
   it('refuses a key of somebody else under a known name', async () => {
     const forged = { ...makeKey('first'), kid: issuer.firstKey().kid };
 
@@ -645,8 +664,12 @@ function proofFor(url: string): OidcProof {
   return new OidcProof(rules, { keysOf: () => keys, usedTokens, clock });
 }
 
-async function webhookOf(of: OidcIssuer, key = of.firstKey()): Promise<IncomingWebhook> {
-  const headers = bearer(await of.token({ claims: PINNED, key }));
+async function webhookOf(
+  of: OidcIssuer,
+  key = of.firstKey(),
+  header: object = {},
+): Promise<IncomingWebhook> {
+  const headers = bearer(await of.token({ claims: PINNED, key, header }));
   return { headers, body: Buffer.from('{}'), urlSecret: undefined };
 }
 
