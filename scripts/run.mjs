@@ -12,14 +12,18 @@ import {
   recordDependencies,
 } from './stale.mjs';
 import { run, step, StepFailed } from './steps.mjs';
-import { countsLine, countTests, notices } from './test-summary.mjs';
+import { countsLine, countTests, killsLine, notices } from './test-summary.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = 'node_modules/.cache/tagward';
+/** Kills at random of the long form, and the least that it makes in all. */
+const FAULT_ROUNDS = 200;
 const jestResult = `${cache}/jest.json`;
 
 /** Each command sets up what it needs and answers the exit status. */
-const commands = { build, demo, generate, bench, oracle, test, contract, check, registries };
+const commands = {
+  ...{ build, demo, generate, bench, oracle, test, faults, contract, check, registries },
+};
 
 async function build() {
   await ensureDependencies();
@@ -74,6 +78,28 @@ async function test(args) {
   await build();
   await installRegistries();
   return runJest(args);
+}
+
+/** The long form of the faults. With arguments, which are jest's, any number of kills is enough. */
+async function faults(args) {
+  await build();
+  await installRegistries();
+  const journal = `${root}/${cache}/kills.txt`;
+  mkdirSync(dirname(journal), { recursive: true });
+  writeFileSync(journal, '');
+  const seed = process.env.TAGWARD_FAULT_SEED ?? String(Date.now() % 2 ** 31);
+  const rounds = process.env.TAGWARD_FAULT_ROUNDS ?? String(FAULT_ROUNDS);
+  Object.assign(process.env, {
+    ...{ TAGWARD_FAULT_SEED: seed, TAGWARD_FAULT_ROUNDS: rounds },
+    ...{ TAGWARD_FAULT_LONG: '1', TAGWARD_FAULT_JOURNAL: journal },
+  });
+  const status = await runJest(args.length === 0 ? ['test/faults'] : args);
+  const kills = readFileSync(journal, 'utf8').trim().split('\n').filter(Boolean);
+  console.log(killsLine(kills));
+  console.log(`Seed: TAGWARD_FAULT_SEED=${seed} TAGWARD_FAULT_ROUNDS=${rounds} plays it again`);
+  const enough = args.length > 0 || kills.length >= FAULT_ROUNDS;
+  if (!enough) console.error(`✗ fewer than ${String(FAULT_ROUNDS)} kills`);
+  return status === 0 && !enough ? 1 : status;
 }
 
 async function contract(args) {

@@ -15,6 +15,15 @@ export function countsLine({ passed, failed, skipped }) {
   return `Tests: ${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped`;
 }
 
+/** The number of all kills and of those of each suite, from a list with a suite for each kill. */
+export function killsLine(suites) {
+  const names = [...new Set(suites)].sort();
+  const counts = names.map(
+    (name) => `${name} ${String(suites.filter((one) => one === name).length)}`,
+  );
+  return [`Kills: ${String(suites.length)}`, ...counts].join(', ');
+}
+
 /** One line per suite that skipped something or did not run, with titles, which give the reasons. */
 export function notices(result, root) {
   return (result?.testResults ?? []).flatMap((suite) => {

@@ -25,6 +25,14 @@ export class DatabaseFile {
     return this.count(`select status as name, count(*) as count from moves ${where} group by 1`);
   }
 
+  /** How many processes have a lease on some repository. */
+  async leaseHolders(): Promise<number> {
+    const counts = await this.count(
+      `select 'holders' as name, count(distinct holder) as count from leases`,
+    );
+    return counts['holders'] ?? 0;
+  }
+
   /** Open lifetimes of a repository: tag and digest. */
   async lifetimes(repository: string): Promise<Record<string, string>> {
     const Rows = z.array(z.object({ tag: z.string(), digest: z.string() }));

@@ -13,7 +13,7 @@ describe('kill -9 at a named moment', () => {
 
     const delivery = await scene.announce(PATH, '1.1.0');
     const { path } = await held.reached;
-    await scene.service.kill();
+    await scene.kill();
     const client = await scene.start();
 
     expect(await client.settled(delivery)).toMatchObject({ status: 'done', attempts: 1 });
@@ -31,7 +31,7 @@ describe('kill -9 at a named moment', () => {
 
     const delivery = await scene.announce(PATH, '1.1.0');
     const { path, method } = await held.reached;
-    await scene.service.kill();
+    await scene.kill();
     const before = scene.proxy.log.length;
     const client = await scene.start();
 
@@ -50,7 +50,7 @@ describe('kill -9 at a named moment', () => {
 
     const delivery = await scene.announce(PATH, '1.1.0');
     await held.reached;
-    await scene.service.kill();
+    await scene.kill();
     const movesBefore = await scene.database.moves();
     const pendingBefore = await scene.database.deliveries();
     const client = await scene.start();
@@ -70,7 +70,7 @@ describe('kill -9 at a named moment', () => {
 
     const delivery = await scene.announce(PATH, '1.0.1');
     await held.reached;
-    await scene.service.kill();
+    await scene.kill();
     const client = await scene.start();
 
     expect(await client.settled(delivery)).toMatchObject({ status: 'done' });
@@ -84,7 +84,7 @@ describe('kill -9 at a named moment', () => {
     const release = { repository: PATH, tag: '1.0.0', digest };
     const id = 'msg_repeated';
     await scene.client.webhook(release, { id });
-    await scene.service.kill();
+    await scene.kill();
     const client = await scene.start();
 
     const again = await client.webhook(release, { id });

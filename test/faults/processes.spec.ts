@@ -64,7 +64,7 @@ describe('a second process on the same database', () => {
     const scene = await setScene();
     await scene.start();
     await scene.release(PATH, '1.0.0');
-    await scene.service.kill();
+    await scene.kill();
 
     await scene.start();
 

@@ -19,9 +19,40 @@ export class Random {
     return Math.floor(this.next() * limit);
   }
 
-  pick<Item>(items: readonly [Item, ...Item[]]): Item {
+  /** True so often, from 0 to 1. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  shuffle<Item>(items: readonly Item[]): Item[] {
+    return items
+      .map((item) => ({ item, place: this.next() }))
+      .sort((left, right) => left.place - right.place)
+      .map(({ item }) => item);
+  }
+
+  pick<const Item>(items: readonly [Item, ...Item[]]): Item {
     return items[this.below(items.length)] ?? items[0];
   }
+}
+
+const SHORT_FORM = 20;
+const ROUND_MS = 30_000;
+
+export interface FaultRounds {
+  /** On the fake registry, which is always there. */
+  readonly fake: number;
+  /** On each of the two real ones. */
+  readonly real: number;
+  /** More than any test of so many rounds takes. */
+  readonly longestMs: number;
+}
+
+/** How many kills TAGWARD_FAULT_ROUNDS asks for: half on the fake registry, half on real ones. */
+export function faultRounds(): FaultRounds {
+  const rounds = Number(process.env['TAGWARD_FAULT_ROUNDS'] ?? SHORT_FORM);
+  const real = Math.floor(rounds / 4);
+  return { fake: rounds - 2 * real, real, longestMs: rounds * ROUND_MS };
 }
 
 /** TAGWARD_FAULT_SEED, or another one each time; printed, so that a run can be repeated. */

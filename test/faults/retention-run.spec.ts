@@ -49,7 +49,7 @@ describeOnRealRegistries(
 
       const runId = await beginRun(scene);
       await held.reached;
-      await scene.service.kill();
+      await scene.kill();
       const openBefore = await scene.database.moves();
       await scene.start();
 
@@ -68,7 +68,7 @@ describeOnRealRegistries(
 
         const runId = await beginRun(scene);
         await held.reached;
-        await scene.service.kill();
+        await scene.kill();
         await scene.start();
 
         expect(await faultsAfterRun(scene, runId, [...KEPT, ...SHARING])).toEqual([]);
@@ -86,7 +86,7 @@ describeOnRealRegistries(
       const runId = await beginRun(scene);
       for (let kills = 0; kills < 2; kills += 1) {
         await delay(random.below(250));
-        await scene.service.kill();
+        await scene.kill();
         await scene.start();
       }
 

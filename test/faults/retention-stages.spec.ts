@@ -123,7 +123,7 @@ class Life {
     const { run } = ExecutionAnswer.parse(begun.json);
     const life = new Life(scene, path, stage, before, run.id, logged);
     if (held !== undefined && (await Promise.race([held.reached, life.isOver()])) !== 'over') {
-      await scene.service.kill();
+      await scene.kill();
       await scene.start();
     }
     return life;

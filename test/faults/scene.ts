@@ -2,11 +2,14 @@ import { pushImage } from '../../scripts/push-image';
 import { Receipts } from '../../src/deliveries/delivery.schema';
 import { FakeRegistry } from '../support/fake-registry';
 import type { HttpAnswer, ServiceClient } from '../support/service';
-import { ServiceProcess } from '../support/service-process';
+import { type ServiceExit, ServiceProcess } from '../support/service-process';
 import { type TestConfig, type TestConfigOptions, writeTestConfig } from '../support/test-config';
+import { CRASHABLE, type CrashPoint } from './crash-points';
 import { DatabaseFile } from './database-file';
 import { FaultyProxy } from './faulty-proxy';
-import { brokenLaws, type RepositoryUnderTest } from './laws';
+import { noteKill } from './journal';
+import { brokenLaws, registryTags, type RepositoryUnderTest } from './laws';
+import { disagreements } from './resolved';
 
 export interface SceneOptions extends Omit<TestConfigOptions, 'registryUrl'> {
   /** A fake one unless given. */
@@ -20,6 +23,7 @@ export class Scene {
   readonly database: DatabaseFile;
   private readonly published = new Map<string, Map<string, string>>();
   private readonly services: ServiceProcess[] = [];
+  private readonly killed = new Set<ServiceProcess>();
   private running: ServiceClient | undefined;
 
   private constructor(
@@ -62,10 +66,31 @@ export class Scene {
 
   /** Starts a service on the scene's database and does not wait. */
   launch(): ServiceProcess {
-    const env = { TAGWARD_DATABASE: `sqlite:${this.databasePath}` };
+    const env = { ...CRASHABLE, TAGWARD_DATABASE: `sqlite:${this.databasePath}` };
     const service = ServiceProcess.launch({ config: this.config, env });
     this.services.push(service);
     return service;
+  }
+
+  /** kill -9 of the service that was started last; nothing of it runs any more when this resolves. */
+  async kill(): Promise<void> {
+    this.count(this.service, await this.service.kill());
+  }
+
+  /** From now on the service ends itself with SIGKILL when it reaches the point. */
+  async arm(point: CrashPoint): Promise<void> {
+    await this.client.send('GET', '/livez', { 'x-test-crash': JSON.stringify(point) });
+  }
+
+  /** Waits until the service has ended itself. */
+  async died(): Promise<void> {
+    this.count(this.service, await this.service.exit);
+  }
+
+  /** Bytes that the service's heap has after a collection. */
+  async heap(): Promise<number> {
+    const { headers } = await this.client.send('GET', '/livez', { 'x-test-heap': '1' });
+    return Number(headers.get('x-test-heap'));
   }
 
   /** Puts an image into the registry, past the proxy; gives its digest. */
@@ -106,8 +131,26 @@ export class Scene {
     }
     const { intended = 0 } = await this.database.moves();
     if (intended > 0) broken.push(`${intended} moves are still intended`);
+    const holders = await this.database.leaseHolders();
+    if (holders > 1) broken.push(`leases of ${holders} processes are there`);
     const integrity = await this.database.integrity();
     return integrity === 'ok' ? broken : [...broken, integrity];
+  }
+
+  /** Moving tags in the registry that are not where the whole set of releases has them. */
+  async disagreements(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const path of this.published.keys()) {
+      const tags = await registryTags(this.registryUrl, path);
+      found.push(...disagreements(this.config.folder, path, tags));
+    }
+    return found;
+  }
+
+  private count(service: ServiceProcess, { signal }: ServiceExit): void {
+    if (signal !== 'SIGKILL' || this.killed.has(service)) return;
+    this.killed.add(service);
+    noteKill();
   }
 
   async clear(): Promise<void> {

@@ -136,7 +136,7 @@ describe('a full disk', () => {
     const filler = fill(folder);
     const { accepted } = await sendUntilRefused(scene, release);
 
-    await scene.service.kill();
+    await scene.kill();
     rmSync(filler);
     const client = await scene.start();
 

@@ -57,3 +57,12 @@ describe('notices', () => {
     ]);
   });
 });
+
+describe('killsLine', () => {
+  it.each([
+    [[], 'Kills: 0'],
+    [['b.spec.ts', 'a.spec.ts', 'b.spec.ts'], 'Kills: 3, a.spec.ts 1, b.spec.ts 2'],
+  ])('counts all and those of each suite of %j', async (suites, line) => {
+    expect(await callModule('test-summary.mjs', ['killsLine', suites])).toEqual([line]);
+  });
+});

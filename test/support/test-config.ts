@@ -12,6 +12,8 @@ export interface TestConfigOptions {
   readonly registryUrl: string;
   /** YAML below a repository's `match`, such as `levels: [minor]`; one line each. */
   readonly rules?: readonly string[];
+  /** Lines of YAML below `sources`, such as `hub: { kind: docker-hub, … }`. */
+  readonly sources?: readonly string[];
   /** Lines of YAML at the top level; they may not repeat a key of the defaults. */
   readonly extra?: readonly string[];
   readonly anonymous?: 'read' | 'none';
@@ -53,7 +55,7 @@ export function writeTestConfig(options: TestConfigOptions): TestConfig {
 }
 
 function textOf(options: TestConfigOptions): string {
-  const { registryUrl, rules = [], extra = [], auth, retention = [] } = options;
+  const { registryUrl, rules = [], sources = [], extra = [], auth, retention = [] } = options;
   return [
     'listen: 127.0.0.1:0',
     'database: sqlite:./tagward.db',
@@ -67,6 +69,7 @@ function textOf(options: TestConfigOptions): string {
     'sources:',
     '  ci: { kind: generic, secretFile: ./secrets/WEBHOOK_SECRET, allow: [local/gallery/*] }',
     '  events: { kind: distribution, tokenFile: ./secrets/EVENTS_TOKEN, registry: local, allow: [local/**] }',
+    ...sources.map((line) => `  ${line}`),
     'tokens:',
     '  - { name: reader, tokenFile: ./secrets/READ_TOKEN, scopes: [read] }',
     '  - { name: ops, tokenFile: ./secrets/OPERATE_TOKEN, scopes: [read, operate] }',

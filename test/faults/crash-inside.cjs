@@ -1,0 +1,57 @@
+'use strict';
+// Loaded into a service by NODE_OPTIONS: the service ends itself with SIGKILL at a point that a
+// test named in the header of an earlier request. The product knows nothing of it.
+const { Server } = require('node:http');
+const { Database } = require('sqlite3');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+
+/** What was named: `{ at, moment, match, count }`, or undefined. */
+let point;
+
+function reach(at, moment, text) {
+  if (point === undefined || point.at !== at || point.moment !== moment) return;
+  if (!new RegExp(point.match, 'i').test(text)) return;
+  point.count -= 1;
+  if (point.count === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+for (const name of ['run', 'all']) {
+  const original = Database.prototype[name];
+  Database.prototype[name] = function perform(sql, ...rest) {
+    reach('statement', 'before', sql);
+    const callback = rest.at(-1);
+    if (typeof callback !== 'function') return original.call(this, sql, ...rest);
+    const reached = function tell(...answer) {
+      reach('statement', 'after', sql);
+      return callback.apply(this, answer);
+    };
+    return original.call(this, sql, ...rest.slice(0, -1), reached);
+  };
+}
+
+const emit = Server.prototype.emit;
+Server.prototype.emit = function announce(event, request, response, ...rest) {
+  if (event === 'request') watch(request, response);
+  return emit.call(this, event, request, response, ...rest);
+};
+
+function watch(request, response) {
+  const { method, url, headers } = request;
+  if (headers['x-test-crash'] !== undefined) point = JSON.parse(headers['x-test-crash']);
+  if (headers['x-test-heap'] !== undefined) response.setHeader('x-test-heap', usedHeap());
+  const text = `${method} ${url}`;
+  request.prependListener('end', () => reach('request', 'after', text));
+  const end = response.end;
+  response.end = function answer(...all) {
+    reach('reply', 'before', text);
+    return end.apply(this, all);
+  };
+  response.once('finish', () => reach('reply', 'after', text));
+}
+
+function usedHeap() {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return String(process.memoryUsage().heapUsed);
+}
