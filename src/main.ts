@@ -25,6 +25,8 @@ function stopOnSignals(app: NestFastifyApplication): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       app.get(Readiness).beginStop();
+      // A connection whose request is under way now would be kept for the next one, and wait here.
+      app.getHttpAdapter().getInstance().server.keepAliveTimeout = 1;
       setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
       void app.close().then(() => process.exit(0));
     });

@@ -1,6 +1,7 @@
 'use strict';
 // Loaded into a service by NODE_OPTIONS: the service ends itself with SIGKILL at a point that a
-// test named in the header of an earlier request. The product knows nothing of it.
+// test named in the header of an earlier request, and tells what only it can see. The product knows
+// nothing of it.
 const { Server } = require('node:http');
 const { Database } = require('sqlite3');
 const { setFlagsFromString } = require('node:v8');
@@ -30,6 +31,8 @@ for (const name of ['run', 'all']) {
   };
 }
 
+/** Those with a webhook that has no answer yet. */
+const sockets = new Set();
 const emit = Server.prototype.emit;
 Server.prototype.emit = function announce(event, request, response, ...rest) {
   if (event === 'request') watch(request, response);
@@ -40,7 +43,9 @@ function watch(request, response) {
   const { method, url, headers } = request;
   if (headers['x-test-crash'] !== undefined) point = JSON.parse(headers['x-test-crash']);
   if (headers['x-test-heap'] !== undefined) response.setHeader('x-test-heap', usedHeap());
+  if (headers['x-test-sockets'] !== undefined) response.setHeader('x-test-sockets', sockets.size);
   const text = `${method} ${url}`;
+  if (url.startsWith('/webhooks/')) keepUntilAnswered(request.socket, response);
   request.prependListener('end', () => reach('request', 'after', text));
   const end = response.end;
   response.end = function answer(...all) {
@@ -48,6 +53,12 @@ function watch(request, response) {
     return end.apply(this, all);
   };
   response.once('finish', () => reach('reply', 'after', text));
+}
+
+function keepUntilAnswered(socket, response) {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  response.once('finish', () => sockets.delete(socket));
 }
 
 function usedHeap() {

@@ -53,7 +53,10 @@ interface Answer {
 /** A reverse proxy before a registry that delays, holds, fails, and remembers every request. */
 export class FaultyProxy {
   /** Milliseconds that each request takes longer. */
-  readonly latency: Record<Moment, () => number> = { before: () => 0, after: () => 0 };
+  readonly latency: Record<Moment, (request: ProxiedRequest) => number> = {
+    before: () => 0,
+    after: () => 0,
+  };
   private readonly requests: ProxiedRequest[] = [];
   private readonly listeners = new Set<Listener>();
   private readonly silenced = new Set<ServerResponse>();
@@ -182,7 +185,7 @@ export class FaultyProxy {
     const entry = this.requests[index];
     if (entry === undefined) return;
     const gates = [...this.listeners].map((listener) => listener(moment, entry));
-    await Promise.race([Promise.all([...gates, delay(this.latency[moment]())]), gone]);
+    await Promise.race([Promise.all([...gates, delay(this.latency[moment](entry))]), gone]);
   }
 
   private amend(index: number, facts: Partial<ProxiedRequest>): void {

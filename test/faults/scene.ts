@@ -64,9 +64,9 @@ export class Scene {
     return this.running;
   }
 
-  /** Starts a service on the scene's database and does not wait. */
-  launch(): ServiceProcess {
-    const env = { ...CRASHABLE, TAGWARD_DATABASE: `sqlite:${this.databasePath}` };
+  /** Starts a service on the scene's database, or on a copy of it, and does not wait. */
+  launch(databasePath = this.databasePath): ServiceProcess {
+    const env = { ...CRASHABLE, TAGWARD_DATABASE: `sqlite:${databasePath}` };
     const service = ServiceProcess.launch({ config: this.config, env });
     this.services.push(service);
     return service;
@@ -85,6 +85,12 @@ export class Scene {
   /** Waits until the service has ended itself. */
   async died(): Promise<void> {
     this.count(this.service, await this.service.exit);
+  }
+
+  /** Connections to the service with a webhook that has no answer yet. */
+  async sockets(): Promise<number> {
+    const answer = await this.client.send('GET', '/livez', { 'x-test-sockets': '1' });
+    return Number(answer.headers.get('x-test-sockets'));
   }
 
   /** Bytes that the service's heap has after a collection. */

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ServiceClient } from './service';
 import type { TestConfig } from './test-config';
 
@@ -91,6 +92,17 @@ export class ServiceProcess {
     this.child.kill(name);
   }
 
+  /** Holds all of it still, as a power cut would find it, while the work is done. */
+  async whileStopped<Result>(work: () => Result): Promise<Result> {
+    this.signal('SIGSTOP');
+    while (!this.stands()) await setImmediate();
+    try {
+      return work();
+    } finally {
+      this.signal('SIGCONT');
+    }
+  }
+
   /** kill -9; nothing of it runs any more when this resolves. Safe to call twice. */
   kill(): Promise<ServiceExit> {
     this.signal('SIGKILL');
@@ -106,6 +118,12 @@ export class ServiceProcess {
     const exit = await this.exit;
     clearTimeout(impatience);
     return exit;
+  }
+
+  /** As the kernel says; where nobody can be asked, the signal has to be enough. */
+  private stands(): boolean {
+    const stat = `/proc/${this.child.pid ?? 0}/stat`;
+    return !existsSync(stat) || readFileSync(stat, 'utf8').includes(' T ');
   }
 
   private async waitForEnd(): Promise<ServiceExit> {
