@@ -12,7 +12,7 @@ import { numbered } from '../test/retention/many-images';
 import { bearer, type ServiceClient } from '../test/support/service';
 import { ADMIN_TOKEN } from '../test/support/test-config';
 import { DOOMED } from './prune-repositories';
-import { runnableTool } from './retag-tools';
+import { runnableTool } from '../scripts/runnable-tool';
 
 const POLL_MS = 50;
 const ADOPTION_POLL_MS = 200;

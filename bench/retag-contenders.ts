@@ -8,7 +8,7 @@ import { WEBHOOK_SECRET } from '../test/support/test-config';
 import type { MeasuredService } from './measured-service';
 import { ClientModule } from './retag-client';
 import { type Retag, RetagLoop } from './retag-loops';
-import { runnableTool } from './retag-tools';
+import { runnableTool } from '../scripts/runnable-tool';
 
 export const NAMES = {
   service: 'Tagward, webhook to tags live',

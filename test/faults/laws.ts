@@ -23,7 +23,7 @@ const STABLE = /^(\d+)\.(\d+)\.(\d+)$/;
 const LIMIT = 200;
 
 /** Where the moving tags belong: worked out from all releases, without Tagward's code. */
-function expectedMovingTags(published: ReadonlyMap<string, string>): Map<string, string> {
+export function expectedMovingTags(published: ReadonlyMap<string, string>): Map<string, string> {
   const ascending = [...published].filter(([tag]) => STABLE.test(tag)).sort(byVersion);
   const expected = new Map<string, string>();
   for (const [tag, digest] of ascending) {

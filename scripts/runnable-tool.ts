@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findUnpackedProgram } from '../scripts/debian-package';
-import { findTool, type ToolName } from '../scripts/peers';
-import { cacheFolder } from '../scripts/programs';
+import { findUnpackedProgram } from './debian-package';
+import { findTool, type ToolName } from './peers';
+import { cacheFolder } from './programs';
 
 /** How to run a command line tool. */
 export interface RunnableTool {
