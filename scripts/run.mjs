@@ -17,7 +17,7 @@ import { countsLine, countTests, killsLine, notices } from './test-summary.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = 'node_modules/.cache/tagward';
 /** Rounds with a kill at random in the long form, and the kills that it makes at the least in all. */
-const FAULT_ROUNDS = 160;
+const FAULT_ROUNDS = 140;
 const LEAST_KILLS = 200;
 const jestResult = `${cache}/jest.json`;
 

@@ -15,7 +15,7 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** Where an image goes to. */
-export interface PushTarget {
+interface PushTarget {
   /** The registry's URL. */
   readonly url: string;
   readonly repository: string;

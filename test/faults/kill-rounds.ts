@@ -29,7 +29,7 @@ export function batchesOf(rounds: number, seed: number): readonly Batch[] {
   });
 }
 
-/** Plays rounds on one database; gives what was wrong after any of them, and at the end. */
+/** Plays rounds on one database; gives what was wrong after the first broken one, or at the end. */
 export async function play(
   setScene: SetScene,
   { rounds, seed }: Batch,
@@ -43,16 +43,22 @@ export async function play(
   process.stderr.write(`seed ${seed}: ${crowd.names.join(', ')}\n`);
   scene.proxy.latency.before = () => latency.below(LATENCY_MS);
   scene.proxy.latency.after = () => latency.below(LATENCY_MS);
-  const faults: string[] = [];
   let interrupted = 0;
   for (let number = 1; number <= rounds; number += 1) {
     // Each round has its own numbers, so that what happened in one changes nothing in the next.
-    const round = await playRound(scene, crowd, new Random(seed * 1_000 + number));
-    if (round.wasOpen) interrupted += 1;
-    faults.push(...round.broken.map((fault) => `round ${number}, killed at ${round.at}: ${fault}`));
+    const { broken, at, wasOpen } = await playRound(
+      scene,
+      crowd,
+      new Random(seed * 1_000 + number),
+    );
+    // What is broken stays broken, so the rounds after it would say nothing new.
+    if (broken.length > 0) {
+      return broken.map((fault) => `round ${number} of seed ${seed}, killed at ${at}: ${fault}`);
+    }
+    if (wasOpen) interrupted += 1;
   }
   process.stderr.write(`${interrupted} of ${rounds} kills left something open\n`);
-  return [...faults, ...(await faultsOfTheEnd(scene))];
+  return faultsOfTheEnd(scene);
 }
 
 interface PlayedRound {

@@ -13,16 +13,18 @@ const setScene = useScenes();
  * The files as they are at one moment, which is the service's last; the shared memory is gone with
  * the power.
  */
-function cutPower({ service, config }: Scene, name: string): Promise<string> {
+async function cutPower(scene: Scene, name: string): Promise<string> {
+  const { service, config } = scene;
   const folder = join(config.folder, name);
   mkdirSync(folder);
   const copy = join(folder, 'tagward.db');
-  return service.whileStopped(() => {
+  await service.whileStopped(() => {
     copyFileSync(config.databasePath, copy);
     copyFileSync(`${config.databasePath}-wal`, `${copy}-wal`);
     service.signal('SIGKILL');
-    return copy;
   });
+  await scene.died();
+  return copy;
 }
 
 function copyOf({ config }: Scene, original: string, name: string): string {
