@@ -144,12 +144,12 @@ export interface IssuerSettings {
   readonly claims: ReadonlyMap<string, string>;
 }
 
-export interface GenericSourceSettings extends CommonSourceSettings {
+interface GenericSourceSettings extends CommonSourceSettings {
   readonly kind: 'generic';
 }
 
 /** A product that sends what it sends. */
-export interface SenderSourceSettings extends CommonSourceSettings {
+interface SenderSourceSettings extends CommonSourceSettings {
   readonly kind: Exclude<SourceKind, 'generic'>;
   /** Id of the registry that the images are in. */
   readonly registry: string;

@@ -6,7 +6,7 @@ export type SourceAuthForm = 'secret' | 'token' | 'urlSecret' | 'oidc' | 'sns';
  * `token` stands in a header, `urlSecret` in the path, `oidc` is a token of an issuer, `sns` is the
  * signature of Amazon SNS. What the sender's product cannot do is not offered.
  */
-export const SOURCE_AUTH_FORMS = {
+const SOURCE_AUTH_FORMS = {
   generic: ['secret', 'oidc'],
   distribution: ['token'],
   'docker-hub': ['urlSecret'],

@@ -1,5 +1,5 @@
 /** A request to a registry that has ended, one way or the other. */
-export interface FinishedRequest {
+interface FinishedRequest {
   readonly registry: string;
   readonly method: string;
   readonly status: number | undefined;

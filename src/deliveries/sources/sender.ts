@@ -122,7 +122,7 @@ export function timeOf(text: string | undefined): number | null {
  * The texts that a configured token may be, of an `Authorization` header: the whole value, what is
  * behind `Bearer`, and the password and the whole of `Basic`.
  */
-export function authorizationTokens(header: string | undefined): readonly string[] {
+function authorizationTokens(header: string | undefined): readonly string[] {
   if (header === undefined) return [];
   const bearer = bearerToken(header);
   const [, basic] = /^Basic +([A-Za-z0-9+/=]{1,2000})$/i.exec(header) ?? [];
