@@ -391,6 +391,8 @@ print_decisions() {
   while name=$(field "/outcome/decisions/$index/tag") && [ -n "$name" ]; do
     at=/outcome/decisions/$index
     why=$(field "$at/reason/text")
+    why=${why#moved: }
+    why=${why#kept: }
     if [ "$(field "$at/action")" = move ]; then
       from=$(target_of "$at/from")
       to=$(target_of "$at/to")

@@ -148,6 +148,7 @@ describe('the GitHub action', () => {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${github.url}/token?api-version=2.0`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: TOKEN_REQUEST,
     });
+    await github.stop();
 
     expect(ended.status).toBe(0);
     expect(ended.outputs['moved']).toContain('2.1');
@@ -155,7 +156,6 @@ describe('the GitHub action', () => {
     const query = new URL(request?.path ?? '', github.url).searchParams;
     expect([query.get('api-version'), query.get('audience')]).toEqual(['2.0', AUDIENCE]);
     expect(request?.headers['authorization']).toBe(`Bearer ${TOKEN_REQUEST}`);
-    await github.stop();
   });
 
   it('says what is missing without a secret and without leave for a token', async () => {
