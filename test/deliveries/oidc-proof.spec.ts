@@ -548,7 +548,10 @@ describe('the keys of an issuer', () => {
       'keys over plain http elsewhere',
       DISCOVERY,
       (response) => {
-        sendJson(response, { issuer: fresh.url, jwks_uri: 'http://keys.example.com/' });
+        sendJson(response, {
+          issuer: fresh.url,
+          jwks_uri: `${fresh.url.replace('127.0.0.1', '0.0.0.0')}/keys`,
+        });
       },
     ],
     [
