@@ -28,6 +28,7 @@ export async function createApp(
   const sources = app.get(Sources);
   configureServer(app, {
     limits: app.get(RateLimits),
+    mostWebhookBytes: sources.mostBodyBytes(),
     mostBytesOfSource: (source) => sources.find(source)?.sender.mostBodyBytes,
   });
   serveOpenApi(app);

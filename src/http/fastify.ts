@@ -8,8 +8,6 @@ import type { RateLimits } from './rate-limits';
 
 /** Bytes; what one request may bring unless its kind is larger by nature. */
 export const MOST_BODY_BYTES = 1024 * 1024;
-/** The events of zot hold whole manifests; every other sender has a smaller limit of its own. */
-const MOST_WEBHOOK_BYTES = 8 * 1024 * 1024;
 export const WEBHOOKS = '/webhooks/';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -25,6 +23,8 @@ const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
 export interface ServerOptions {
   /** Bytes that a source of this id may send; undefined for an unknown one. */
   readonly mostBytesOfSource: (source: string) => number | undefined;
+  /** Bytes that any of them may send: what does not say its length is cut there. */
+  readonly mostWebhookBytes: number;
   readonly limits: Pick<RateLimits, 'faultOf'>;
 }
 
@@ -65,7 +65,7 @@ function answerBrokenPath(error: Error, request: FastifyRequest, reply: FastifyR
  */
 export function configureServer(
   app: NestFastifyApplication,
-  { mostBytesOfSource, limits }: ServerOptions,
+  { mostBytesOfSource, mostWebhookBytes, limits }: ServerOptions,
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
@@ -79,15 +79,20 @@ export function configureServer(
   });
   const routes = new RouteTable();
   fastify.addHook('onRoute', (route) => {
-    if (route.url.startsWith(WEBHOOKS)) route.bodyLimit = MOST_WEBHOOK_BYTES;
+    if (route.url.startsWith(WEBHOOKS)) route.bodyLimit = mostWebhookBytes;
     routes.add(route.url, [route.method].flat());
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply);
     const allowed = request.is404 ? routes.methodsOf(request.url) : [];
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
-    const limited = isLimited(request.url) ? limits.faultOf(request.ip) : undefined;
-    done(limited ?? refusalOf(request, allowed) ?? refusalOfSize(request, mostBytesOfSource));
+    const refusal =
+      (isLimited(request.url) ? limits.faultOf(request.ip) : undefined) ??
+      refusalOf(request, allowed) ??
+      refusalOfSize(request, mostBytesOfSource);
+    // What follows on this connection would be the body that nobody reads.
+    if (refusal !== undefined && hasBody(request)) reply.header('Connection', 'close');
+    done(refusal);
   });
   fastify.addHook('preSerialization', addPageLink);
 }
@@ -116,6 +121,10 @@ function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainE
   if (encoding === 'identity') return undefined;
   const sentence = `send the body without Content-Encoding, not ${encoding}`;
   return new DomainError('encoding-unsupported', sentence);
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 }
 
 /** Probes of orchestrators come from wherever they come from. */

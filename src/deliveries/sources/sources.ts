@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings, type SourceSettings } from '../../config/settings';
 import type { SourceKind } from '../../config/source-kinds';
 import { DomainError } from '../../core/domain-error';
+import { MOST_BODY_BYTES } from '../../http/fastify';
 import { Clock } from '../../runtime/clock';
 import { AcrSender } from './acr.sender';
 import { AlibabaSender } from './alibaba.sender';
@@ -79,8 +80,10 @@ export class Sources {
     return this.byId.get(id);
   }
 
-  list(): readonly Source[] {
-    return [...this.byId.values()];
+  /** What the most talkative of the configured sources may send in one body. */
+  mostBodyBytes(): number {
+    const sizes = Array.from(this.byId.values(), ({ sender }) => sender.mostBodyBytes);
+    return Math.max(MOST_BODY_BYTES, ...sizes);
   }
 
   /** The source of an id that authenticates a request. Throws `source-unknown` or what it throws. */
