@@ -54,7 +54,9 @@ export function mount(seed: string, options: EventOptions = {}): DistributionEve
 }
 
 export function tagDelete(tag: string, options: EventOptions = {}): DistributionEvent {
-  return event('delete', { repository: options.repository ?? 'gallery/ui', tag }, options);
+  // Distribution 3 sends the digest that it does not know as an empty text.
+  const target = { digest: '', repository: options.repository ?? 'gallery/ui', tag };
+  return event('delete', target, options);
 }
 
 export function manifestDelete(seed: string, options: EventOptions = {}): DistributionEvent {

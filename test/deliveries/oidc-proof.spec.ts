@@ -633,12 +633,12 @@ describe('a token of Google for Pub/Sub', () => {
     ['has an address that nobody verified', { email_verified: false }, 403],
     ['says nothing of its address', { email_verified: undefined }, 403],
     ['is for somebody else', { aud: 'https://else.example.com' }, 401],
-  ])('%s', async (_title, claims, status) => {
+  ])('%s', async (title, claims, status) => {
     const token = await other.token({ claims: { ...GOOGLE, ...claims } });
 
     const answers = [
-      await deliver(token, { source: 'gar', body: '{}' }),
-      await deliver(token, { source: 'gar', body: '{"message":{}}' }),
+      await deliver(token, { source: 'gar', body: JSON.stringify({ first: title }) }),
+      await deliver(token, { source: 'gar', body: JSON.stringify({ second: title }) }),
     ];
 
     expect(answers.map((answer) => answer.status)).toEqual([status, status]);

@@ -320,7 +320,9 @@ describe(SnsProof, () => {
   });
 
   it('takes the end of a subscription and does nothing about it', async () => {
-    const answer = await post(sign(confirmation({ Type: 'UnsubscribeConfirmation' })));
+    const answer = await post(
+      sign(confirmation({ Type: 'UnsubscribeConfirmation', MessageId: 'the-end' })),
+    );
 
     expect(answer.status).toBe(202);
     expect(asked).toEqual([certificateUrl]);

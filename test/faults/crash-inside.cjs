@@ -3,7 +3,7 @@
 // test named in the header of an earlier request, and tells what only it can see. The product knows
 // nothing of it.
 const { Server } = require('node:http');
-const { Database } = require('sqlite3');
+const { Statement } = require('sqlite3');
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 
@@ -17,17 +17,19 @@ function reach(at, moment, text) {
   if (point.count === 0) process.kill(process.pid, 'SIGKILL');
 }
 
+// Whatever is asked of a connection goes through here, compiled for this once or kept.
 for (const name of ['run', 'all']) {
-  const original = Database.prototype[name];
-  Database.prototype[name] = function perform(sql, ...rest) {
+  const original = Statement.prototype[name];
+  Statement.prototype[name] = function perform(...all) {
+    const { sql } = this;
     reach('statement', 'before', sql);
-    const callback = rest.at(-1);
-    if (typeof callback !== 'function') return original.call(this, sql, ...rest);
+    const callback = all.at(-1);
+    if (typeof callback !== 'function') return original.apply(this, all);
     const reached = function tell(...answer) {
       reach('statement', 'after', sql);
       return callback.apply(this, answer);
     };
-    return original.call(this, sql, ...rest.slice(0, -1), reached);
+    return original.call(this, ...all.slice(0, -1), reached);
   };
 }
 

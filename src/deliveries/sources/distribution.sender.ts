@@ -81,7 +81,8 @@ export class DistributionSender extends ProductSender {
       event: action === 'delete' ? 'deleted' : 'published',
       repository: this.imageOf(target.repository),
       tag,
-      digest,
+      // The deletion of a tag has an empty one.
+      digest: digest === '' ? undefined : digest,
     });
   }
 }
