@@ -262,7 +262,10 @@ function isIndifferent(tag: TagName, rules: RepositoryRules): boolean {
   return parseVersionTag(tag, rules).kind === 'skipped' && !isMovingTagShape(tag, rules);
 }
 
-/** A deletion says that the tag is gone, and a tag that is no release may come and go. */
+/**
+ * A deletion says that the tag is gone, and a tag that is no release may come and go. That one is
+ * looked at once more, though: Distribution notifies before it links the tag that was pushed.
+ */
 function isAbsenceExpected(
   error: RegistryError,
   announcements: readonly Announcement[],
@@ -270,7 +273,8 @@ function isAbsenceExpected(
 ): boolean {
   if (error.code !== 'manifest-unknown') return false;
   return announcements.every(
-    ({ event, tag }) => event === 'deleted' || parseVersionTag(tag, rules).kind === 'skipped',
+    ({ event, tag, attempts }) =>
+      event === 'deleted' || (attempts > 0 && parseVersionTag(tag, rules).kind === 'skipped'),
   );
 }
 

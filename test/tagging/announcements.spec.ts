@@ -104,6 +104,31 @@ describeOnRealRegistries('an announcement', (start) => {
     expect(await repository.movingTags()).toMatchObject({ latest: '1.0.0' });
   });
 
+  it('of a tag that is no version may come before the tag, which has a history then', async () => {
+    const id = await deliver('nightly');
+    const waiting = await afterTries(id, 1);
+    const digest = await repository.push('nightly', 'monday');
+    stage.clock.advance(4 * SECOND);
+
+    const delivery = await repository.client.settled(id);
+
+    expect(waiting).toMatchObject({ status: 'pending', error: { code: 'manifest-unknown' } });
+    expect(delivery).toMatchObject({ status: 'ignored', attempts: 2 });
+    const [move] = await repository.moves('&tag=nightly');
+    expect(move?.to).toMatchObject({ digest });
+  });
+
+  it('of a tag that is no version and does not come is looked at twice, and ignored', async () => {
+    const id = await deliver('nightly');
+    await afterTries(id, 1);
+    stage.clock.advance(4 * SECOND);
+
+    const delivery = await repository.client.settled(id);
+
+    expect(delivery).toMatchObject({ status: 'ignored', attempts: 2 });
+    expect(await repository.moves('&tag=nightly')).toEqual([]);
+  });
+
   it('of a moving tag is ignored', async () => {
     const delivery = await repository.announce('latest');
 
