@@ -21,7 +21,15 @@ export function checkSettings(file: string | undefined, { env }: CommandIo): rea
       'tokens',
       settings.tokens.map(({ name, scopes }) => `${name} (${scopes.join(' ')})`),
     ),
+    ...checkReach(settings),
   ];
+}
+
+function checkReach({ tokens, anonymous }: Settings): readonly Check[] {
+  const limited = tokens.filter(({ reach }) => reach !== 'all').map(({ name }) => name);
+  if (limited.length === 0 || anonymous === 'none') return [];
+  const text = `${limited.join(', ')} may read less than anybody without a token`;
+  return [{ name: 'anonymous', status: 'warn', text, fix: 'set anonymous: none' }];
 }
 
 function checkRegistries({ registries }: Settings): readonly Check[] {

@@ -153,12 +153,12 @@ function rateOf(rate: RateSettings | 'none' | 0): RateSettings | undefined {
 
 function tokenOf(
   index: number,
-  { name, scopes, tokenHash }: ConfigFile['tokens'][number],
+  { name, scopes, tokenHash, repositories }: ConfigFile['tokens'][number],
   parts: SettingsParts,
 ): TokenSettings {
   const hash =
     tokenHash?.slice('sha256:'.length) ?? sha256Of(secretAt(parts, ['tokens', index], 'token'));
-  return { name, hash, scopes };
+  return { name, hash, scopes, reach: repositories ?? 'all' };
 }
 
 function sha256Of(secret: Secret): string {

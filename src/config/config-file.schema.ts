@@ -21,11 +21,13 @@ import {
   DATABASE_ALLOWED,
   DURATION_ALLOWED,
   GLOB_ALLOWED,
+  REACH_ALLOWED,
   HTTP_URL_ALLOWED,
   LISTEN_ALLOWED,
   parseDatabase,
   parseDurationMs,
   parseGlob,
+  parseReachGlob,
   parseHttpUrl,
   parseListen,
   parseRate,
@@ -84,6 +86,11 @@ const apiToken = group({
     description: 'What the token may do.',
     uniqueItems: true,
   }),
+  repositories: listOf(textOf(parseReachGlob, REACH_ALLOWED), 'a list with at least one pattern')
+    .optional()
+    .meta({
+      description: 'Patterns of repositories that the token sees and works on; all without it.',
+    }),
 })
   .refine(
     ({ token, tokenFile, tokenHash }) =>

@@ -114,6 +114,16 @@ export function parseGlob(text: string): string | undefined {
   return legal && (deep || segments.length > 1) ? text : undefined;
 }
 
+/** What {@link parseReachGlob} accepts. */
+export const REACH_ALLOWED = `${GLOB_ALLOWED}, at the end and behind names without * only`;
+
+/** The text itself when it is a pattern that a query can ask for, too. */
+export function parseReachGlob(text: string): string | undefined {
+  const names = text.replace(/(^|\/)\*\*$/, '');
+  const isAskable = names === text ? !text.includes('**') : !names.includes('*');
+  return isAskable ? parseGlob(text) : undefined;
+}
+
 /** The text itself when it has five cron fields and comes round at all. */
 export function parseSchedule(text: string): string | undefined {
   if (text.trim().split(/\s+/).length !== CRON_FIELDS) return undefined;

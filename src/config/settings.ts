@@ -1,3 +1,4 @@
+import type { Reach } from '../core/reach';
 import type { RetentionPolicy } from '../core/retention-policy';
 import type { RepositoryRules } from '../core/rules';
 import type { Secret } from './secret';
@@ -165,6 +166,7 @@ export interface TokenSettings {
   /** SHA-256 of the token in hexadecimal: the token itself is not kept. */
   readonly hash: string;
   readonly scopes: readonly Scope[];
+  readonly reach: Reach;
 }
 
 export interface RateSettings {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actorOf, RequiresScope } from '../http/access.guard';
+import { actorOf, callerOf, RequiresScope } from '../http/access.guard';
 import { pageOf } from '../http/answers.schema';
 import { Documented } from '../http/documented';
 import type { Page } from '../http/page';
@@ -33,14 +33,17 @@ export class DeliveriesController {
     query: DeliveriesQuery,
     answers: { 200: pageOf(DeliveryAnswer) },
   })
-  list(@QueryParameters(DeliveriesQuery) query: DeliveriesQuery): Promise<Page<DeliveryAnswer>> {
-    return this.readModel.list(query);
+  list(
+    @QueryParameters(DeliveriesQuery) query: DeliveriesQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<DeliveryAnswer>> {
+    return this.readModel.list(query, callerOf(request).reach);
   }
 
   @Get('deliveries/:id')
   @Documented({ summary: 'One delivery with its decisions', answers: { 200: DeliveryAnswer } })
-  get(@NumberParameter('id') id: number): Promise<DeliveryAnswer> {
-    return this.readModel.get(id);
+  get(@NumberParameter('id') id: number, @Req() request: FastifyRequest): Promise<DeliveryAnswer> {
+    return this.readModel.get(id, callerOf(request).reach);
   }
 
   @Post('deliveries/:id/replays')
@@ -51,7 +54,7 @@ export class DeliveriesController {
     @NumberParameter('id') id: number,
     @Req() request: FastifyRequest,
   ): Promise<Receipts> {
-    return { deliveries: await this.replays.replay(id, actorOf(request)) };
+    return { deliveries: await this.replays.replay(id, callerOf(request)) };
   }
 
   @Post('deliveries/replays')
@@ -67,9 +70,9 @@ export class DeliveriesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReplayPreview | ReplaysStarted> {
-    if (!asked.dryRun) return this.replays.replayAll(asked, actorOf(request));
+    if (!asked.dryRun) return this.replays.replayAll(asked, callerOf(request));
     reply.status(200);
-    return this.replays.preview(asked);
+    return this.replays.preview(asked, callerOf(request).reach);
   }
 
   @Post('releases')

@@ -1,9 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Between, DataSource, IsNull, LessThan, Not } from 'typeorm';
+import {
+  And,
+  Between,
+  DataSource,
+  Equal,
+  type FindOptionsWhere,
+  IsNull,
+  LessThan,
+  Not,
+} from 'typeorm';
 import { DomainError } from '../core/domain-error';
 import type { RepositoryName } from '../core/names';
+import type { Reach } from '../core/reach';
 import { READER } from '../database/data-sources';
+import { isReached } from '../database/in-reach';
 import { ReasonAnswer } from '../http/answers.schema';
 import { decodeNumberCursor, type Page, toPage } from '../http/page';
 import { toRfc3339 } from '../http/time';
@@ -16,14 +27,14 @@ export class DeliveryReadModel {
   constructor(@InjectDataSource(READER) private readonly reader: DataSource) {}
 
   /** Newest first. */
-  async list(query: DeliveriesQuery): Promise<Page<DeliveryAnswer>> {
+  async list(query: DeliveriesQuery, reach: Reach): Promise<Page<DeliveryAnswer>> {
     const before = decodeNumberCursor(query.cursor);
     const { status, source, repository, limit } = query;
     const rows = await this.reader.manager.find(DeliveryEntity, {
       where: {
         ...(status === undefined ? {} : { status }),
         ...(source === undefined ? {} : { source }),
-        ...(repository === undefined ? {} : { repository }),
+        ...whereRepository(repository, reach),
         ...(before === undefined ? {} : { id: LessThan(before) }),
       },
       order: { id: 'DESC' },
@@ -33,8 +44,8 @@ export class DeliveryReadModel {
   }
 
   /** Throws `delivery-unknown`. */
-  async get(id: number): Promise<DeliveryAnswer> {
-    return toAnswer(await this.getRow(id));
+  async get(id: number, reach: Reach): Promise<DeliveryAnswer> {
+    return toAnswer(await this.getRow(id, reach));
   }
 
   /**
@@ -43,13 +54,14 @@ export class DeliveryReadModel {
    */
   async listReplayable(
     { source, repository, status, since, until }: Omit<ReplayRequest, 'dryRun'>,
-    limit: number,
+    { limit, reach }: { readonly limit: number; readonly reach: Reach },
   ): Promise<readonly ReplayableDelivery[]> {
     const rows = await this.reader.manager.find(DeliveryEntity, {
       where: {
         receivedAt: Between(since, until - 1),
         replayOf: IsNull(),
-        repository: repository ?? Not(IsNull()),
+        repository: Not(IsNull()),
+        ...whereRepository(repository, reach),
         ...(status === undefined ? {} : { status }),
         ...(source === undefined ? {} : { source }),
       },
@@ -59,13 +71,23 @@ export class DeliveryReadModel {
     return rows.filter(isReplayable);
   }
 
-  async getRow(id: number): Promise<DeliveryEntity> {
+  async getRow(id: number, reach: Reach): Promise<DeliveryEntity> {
+    const where = { id, ...whereRepository(undefined, reach) };
     const row = Number.isSafeInteger(id)
-      ? await this.reader.manager.findOneBy(DeliveryEntity, { id })
+      ? await this.reader.manager.findOneBy(DeliveryEntity, where)
       : null;
     if (row !== null) return row;
     throw new DomainError('delivery-unknown', 'there is no delivery with this id');
   }
+}
+
+function whereRepository(
+  repository: RepositoryName | undefined,
+  reach: Reach,
+): FindOptionsWhere<DeliveryEntity> {
+  const reached = isReached(reach);
+  if (repository === undefined) return reached === undefined ? {} : { repository: reached };
+  return { repository: reached === undefined ? repository : And(Equal(repository), reached) };
 }
 
 /** A delivery that says what is to be looked at. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
+import type { Reach } from '../core/reach';
+import type { Caller } from '../http/access.guard';
 import { Clock } from '../runtime/clock';
 import {
   DeliveryReadModel,
@@ -25,16 +27,16 @@ export class Replays {
   ) {}
 
   /** Throws `delivery-unknown`, and `delivery-not-replayable` for one that names no repository. */
-  async replay(id: number, actor: string): Promise<readonly Receipt[]> {
-    const row = await this.deliveries.getRow(id);
+  async replay(id: number, { actor, reach }: Caller): Promise<readonly Receipt[]> {
+    const row = await this.deliveries.getRow(id, reach);
     if (isReplayable(row)) return this.run([row], actor);
     const sentence = `delivery ${id} names no repository, so there is nothing to run again`;
     throw new DomainError('delivery-not-replayable', sentence);
   }
 
   /** What a request would run again. Throws `range-too-large`. */
-  async preview(request: ReplayRequest): Promise<ReplayPreview> {
-    const rows = await this.find(request);
+  async preview(request: ReplayRequest, reach: Reach): Promise<ReplayPreview> {
+    const rows = await this.find(request, reach);
     const deliveries = rows.map((row) => {
       const { id, source, repository, tag, receivedAt, status } = toAnswer(row);
       return { id, source, repository, tag, receivedAt, status };
@@ -43,8 +45,8 @@ export class Replays {
   }
 
   /** Runs everything again that {@link preview} shows. Throws `range-too-large`. */
-  async replayAll(request: ReplayRequest, actor: string): Promise<ReplaysStarted> {
-    const rows = await this.find(request);
+  async replayAll(request: ReplayRequest, { actor, reach }: Caller): Promise<ReplaysStarted> {
+    const rows = await this.find(request, reach);
     const receipts = await this.run(rows, actor);
     const deliveries = receipts.map((receipt, index) => ({
       ...receipt,
@@ -53,8 +55,8 @@ export class Replays {
     return { dryRun: false, total: rows.length, deliveries };
   }
 
-  private async find(request: ReplayRequest): Promise<readonly ReplayableDelivery[]> {
-    const rows = await this.deliveries.listReplayable(request, MOST_AT_ONCE);
+  private async find(request: ReplayRequest, reach: Reach): Promise<readonly ReplayableDelivery[]> {
+    const rows = await this.deliveries.listReplayable(request, { limit: MOST_AT_ONCE, reach });
     if (rows.length <= MOST_AT_ONCE) return rows;
     const sentence = `more than ${MOST_AT_ONCE} deliveries match; ask for a shorter time, one source or one repository`;
     throw new DomainError('range-too-large', sentence);

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { RepositoryName, TagName } from '../core/names';
+import type { Reach } from '../core/reach';
 import { READER } from '../database/data-sources';
+import { isReached } from '../database/in-reach';
 import { ReasonAnswer } from '../http/answers.schema';
 import { decodeNumberCursor, type Page, toPage } from '../http/page';
 import { toRfc3339 } from '../http/time';
@@ -12,6 +14,7 @@ import { MoveEntity } from './move.entity';
 export interface MoveFilter extends Omit<MovesQuery, 'repository' | 'tag'> {
   readonly repository?: RepositoryName | undefined;
   readonly tag?: TagName | undefined;
+  readonly reach: Reach;
 }
 
 /** Applied moves, newest first. Ordered by sequence, never by time. */
@@ -21,9 +24,11 @@ export class MoveReadModel {
 
   /** Moves after `since`, up to and at `until`. */
   async list(filter: MoveFilter): Promise<Page<MoveAnswer>> {
+    const reached = isReached(filter.reach);
     const query = this.reader.manager
       .createQueryBuilder(MoveEntity, 'move')
       .where("move.status = 'applied'")
+      .andWhere(reached === undefined ? {} : { repository: reached })
       .orderBy('move.sequence', 'DESC')
       .take(filter.limit + 1);
     narrow(query, {

@@ -1,4 +1,6 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { callerOf } from '../http/access.guard';
 import { pageOf } from '../http/answers.schema';
 import { Documented } from '../http/documented';
 import type { Page } from '../http/page';
@@ -16,7 +18,10 @@ export class MovesController {
     query: MovesQuery,
     answers: { 200: pageOf(MoveAnswer) },
   })
-  list(@QueryParameters(MovesQuery) query: MovesQuery): Promise<Page<MoveAnswer>> {
-    return this.moves.list(query);
+  list(
+    @QueryParameters(MovesQuery) query: MovesQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<MoveAnswer>> {
+    return this.moves.list({ ...query, reach: callerOf(request).reach });
   }
 }

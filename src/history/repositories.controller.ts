@@ -1,5 +1,7 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { RepositoryName } from '../core/names';
+import { callerOf } from '../http/access.guard';
 import { pageOf } from '../http/answers.schema';
 import { Documented } from '../http/documented';
 import type { Page } from '../http/page';
@@ -22,8 +24,11 @@ export class RepositoriesController {
     query: HistoryQuery,
     answers: { 200: pageOf(RepositoryAnswer) },
   })
-  list(@QueryParameters(HistoryQuery) query: HistoryQuery): Promise<Page<RepositoryAnswer>> {
-    return this.repositories.list(query);
+  list(
+    @QueryParameters(HistoryQuery) query: HistoryQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<RepositoryAnswer>> {
+    return this.repositories.list(query, callerOf(request).reach);
   }
 
   @Get(':slug')

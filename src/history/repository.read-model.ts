@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, IsNull, MoreThan } from 'typeorm';
+import { And, DataSource, IsNull, MoreThan } from 'typeorm';
 import { DomainError } from '../core/domain-error';
 import { parseRepositoryName, type RepositoryName, slugOf } from '../core/names';
+import type { Reach } from '../core/reach';
 import { READER } from '../database/data-sources';
+import { isReached } from '../database/in-reach';
 import { decodeTextCursor, type Page, toPage } from '../http/page';
 import { toRfc3339, toRfc3339OrNull } from '../http/time';
 import { DriftStore } from './drift.store';
@@ -22,11 +24,15 @@ export class RepositoryReadModel {
   ) {}
 
   /** By name. */
-  async list({ cursor, limit }: HistoryQuery): Promise<Page<RepositoryAnswer>> {
+  async list({ cursor, limit }: HistoryQuery, reach: Reach): Promise<Page<RepositoryAnswer>> {
     const after = decodeTextCursor(cursor);
+    const names = [
+      ...(after === undefined ? [] : [MoreThan(parseRepositoryName(after))]),
+      isReached(reach) ?? [],
+    ].flat();
     const rows = await this.reader.manager.find(KnownRepositoryEntity, {
       order: { name: 'ASC' },
-      ...(after === undefined ? {} : { where: { name: MoreThan(parseRepositoryName(after)) } }),
+      where: names.length === 0 ? {} : { name: And(...names) },
       take: limit + 1,
     });
     const answers = await Promise.all(rows.map((row) => this.toAnswer(row)));

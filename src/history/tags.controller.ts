@@ -66,7 +66,7 @@ export class TagsController {
     @QueryParameters(HistoryQuery) query: HistoryQuery,
   ): Promise<Page<MoveAnswer>> {
     await this.repositories.getRow(repository);
-    return this.moves.list({ ...query, repository, tag });
+    return this.moves.list({ ...query, repository, tag, reach: 'all' });
   }
 
   @Get('tags/:tag/at')

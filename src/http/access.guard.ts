@@ -8,10 +8,14 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { type Scope, SETTINGS, type Settings, type TokenSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
+import { type RepositoryName, repositoryOfSlug } from '../core/names';
+import { isInReach, type Reach } from '../core/reach';
 
 const SCOPE = 'scope';
+const RepositoryInPath = z.object({ slug: z.string() });
 const OPEN: unique symbol = Symbol('open');
 
 /** The scope that a route asks for; a route without it asks for `read`. */
@@ -21,12 +25,29 @@ export const RequiresScope = (scope: Scope): MethodDecorator & ClassDecorator =>
 /** A route with an authentication of its own, or with none: webhooks, health. */
 export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(SCOPE, OPEN);
 
-/** Who called, as history names it. */
-const actors = new WeakMap<FastifyRequest, string>();
+/** Who calls, and which repositories there are for the caller. */
+export interface Caller {
+  readonly actor: string;
+  readonly reach: Reach;
+}
 
-/** `token:<name>` of the token that was sent, or `anonymous`. */
+const ANONYMOUS: Caller = { actor: 'anonymous', reach: 'all' };
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who called, as history names it: `token:<name>` of the token that was sent, or `anonymous`. */
 export function actorOf(request: FastifyRequest): string {
-  return actors.get(request) ?? 'anonymous';
+  return callerOf(request).actor;
+}
+
+/** Throws `repository-unknown`, alike for a repository that exists and for one that does not. */
+export function assertInReach(request: FastifyRequest, repository: RepositoryName): void {
+  const { actor, reach } = callerOf(request);
+  if (isInReach(reach, repository)) return;
+  throw new DomainError('repository-unknown', `${repository} is not in reach of ${actor}`);
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  return callers.get(request) ?? ANONYMOUS;
 }
 
 @Injectable()
@@ -41,7 +62,11 @@ export class AccessGuard implements CanActivate {
     const scope =
       this.reflector.getAllAndOverride<Scope | typeof OPEN | undefined>(SCOPE, places) ?? 'read';
     if (scope === OPEN) return true;
-    return this.admit(context.switchToHttp().getRequest<FastifyRequest>(), scope);
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    this.admit(request, scope);
+    const repository = repositoryInPath(request);
+    if (repository !== undefined) assertInReach(request, repository);
+    return true;
   }
 
   /** True for a caller who may do this. Throws `token-missing`, `authentication-failed`, `scope-missing`. */
@@ -49,7 +74,7 @@ export class AccessGuard implements CanActivate {
     const sent = bearerToken(request.headers.authorization);
     if (sent === undefined) return this.admitAnonymous(scope);
     const token = this.findToken(sent);
-    actors.set(request, `token:${token.name}`);
+    callers.set(request, { actor: `token:${token.name}`, reach: token.reach });
     if (token.scopes.includes(scope)) return true;
     throw new DomainError('scope-missing', `the token ${token.name} lacks the scope ${scope}`);
   }
@@ -70,6 +95,11 @@ export class AccessGuard implements CanActivate {
     if (found !== undefined) return found;
     throw new DomainError('authentication-failed', 'the token is not one of the configured ones');
   }
+}
+
+function repositoryInPath({ params }: FastifyRequest): RepositoryName | undefined {
+  const parsed = RepositoryInPath.safeParse(params);
+  return parsed.success ? repositoryOfSlug(parsed.data.slug) : undefined;
 }
 
 /** The token of an `Authorization: Bearer …` header; undefined when there is none. */

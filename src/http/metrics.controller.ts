@@ -2,8 +2,9 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SETTINGS, type Settings } from '../config/settings';
+import { DomainError } from '../core/domain-error';
 import { Metrics } from '../runtime/metrics';
-import { AccessGuard, bearerToken, isSameSecret, Open } from './access.guard';
+import { AccessGuard, bearerToken, callerOf, isSameSecret, Open } from './access.guard';
 import { Documented } from './documented';
 
 @Open()
@@ -37,6 +38,10 @@ export class MetricsController {
     const sent = bearerToken(request.headers.authorization);
     const isScraper =
       metricsToken !== undefined && sent !== undefined && isSameSecret(sent, metricsToken.reveal());
-    if (!isScraper) this.guard.admit(request, 'read');
+    if (isScraper) return;
+    this.guard.admit(request, 'read');
+    if (callerOf(request).reach === 'all') return;
+    const sentence = 'the metrics tell of all repositories: send the token of metrics.tokenFile';
+    throw new DomainError('scope-missing', sentence);
   }
 }

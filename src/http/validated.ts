@@ -1,12 +1,30 @@
-import { Body, Param, type PipeTransform, Query } from '@nestjs/common';
+import {
+  createParamDecorator,
+  type ExecutionContext,
+  Param,
+  type PipeTransform,
+  Query,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError, type DomainErrorCode } from '../core/domain-error';
+import { parseRepositoryName } from '../core/names';
+import { assertInReach } from './access.guard';
 import { parseJson } from './json-body';
 
 /** The parsed body of a request: raw bytes, then JSON, then the schema, once. */
 export function JsonBody(schema: z.ZodType): ParameterDecorator {
-  return Body(new JsonBodyPipe(schema));
+  return createParamDecorator((_: unknown, context: ExecutionContext) => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const body = parseBody(schema, request.body);
+    const named = NamesRepository.safeParse(body);
+    if (named.success) assertInReach(request, named.data.repository);
+    return body;
+  })();
 }
+
+/** A body may name the repository that it is about, as a path does. */
+const NamesRepository = z.object({ repository: z.string().transform(parseRepositoryName) });
 
 /** The query parameters of a request, checked by a schema. */
 export function QueryParameters(schema: z.ZodType): ParameterDecorator {
@@ -18,13 +36,9 @@ export function NumberParameter(name: string): ParameterDecorator {
   return Param(name, new QueryPipe(z.coerce.number().int().nonnegative()));
 }
 
-class JsonBodyPipe implements PipeTransform<unknown> {
-  constructor(private readonly schema: z.ZodType) {}
-
-  transform(body: unknown): unknown {
-    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-    return parseWith(this.schema, bytes.length === 0 ? {} : parseJson(bytes), 'body-invalid');
-  }
+function parseBody<Result>(schema: z.ZodType<Result>, body: unknown): Result {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  return parseWith(schema, bytes.length === 0 ? {} : parseJson(bytes), 'body-invalid');
 }
 
 class QueryPipe implements PipeTransform<unknown> {

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, Param, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
 import { UnitOfWork } from '../database/unit-of-work';
-import { actorOf, RequiresScope } from '../http/access.guard';
+import { actorOf, assertInReach, callerOf, RequiresScope } from '../http/access.guard';
 import { Documented } from '../http/documented';
 import { toRfc3339 } from '../http/time';
 import { JsonBody } from '../http/validated';
@@ -25,8 +25,9 @@ export class InUseController {
     summary: 'Who reports what runs somewhere, and when last',
     answers: { 200: InUseListAnswer },
   })
-  async list(): Promise<InUseListAnswer> {
-    return { items: (await this.reports.listReporters()).map(toAnswer) };
+  async list(@Req() request: FastifyRequest): Promise<InUseListAnswer> {
+    const reporters = await this.reports.listReporters(callerOf(request).reach);
+    return { items: reporters.map(toAnswer) };
   }
 
   @Put(':reporter')
@@ -42,6 +43,8 @@ export class InUseController {
     @Req() request: FastifyRequest,
   ): Promise<InUseAnswer> {
     const reporter = reporterIn(text);
+    for (const repository of digests.keys()) assertInReach(request, repository);
+    await this.assertOwn(reporter, request);
     const facts = { reporter, reportedBy: actorOf(request), reportedAt: this.clock.now() };
     await this.unitOfWork.run((transaction) =>
       this.reports.replace(transaction, { ...facts, digests }),
@@ -58,13 +61,25 @@ export class InUseController {
     summary: 'Forget a reporter that is gone for good: nobody waits for it any more',
     answers: { 200: ForgottenAnswer },
   })
-  async forget(@Param('reporter') text: string): Promise<ForgottenAnswer> {
+  async forget(
+    @Param('reporter') text: string,
+    @Req() request: FastifyRequest,
+  ): Promise<ForgottenAnswer> {
     const reporter = reporterIn(text);
+    await this.assertOwn(reporter, request);
     const known = await this.unitOfWork.run((transaction) =>
       this.reports.forget(transaction, reporter),
     );
     if (known) return { reporter };
     throw new DomainError('reporter-unknown', `${reporter} has never reported`);
+  }
+
+  /** A report protects images: who does not reach them all may not take its place. */
+  private async assertOwn(reporter: string, request: FastifyRequest): Promise<void> {
+    const { actor, reach } = callerOf(request);
+    if (!(await this.reports.reportsBeyond(reporter, reach))) return;
+    const sentence = `${reporter} reports repositories that are not in reach of ${actor}: take another name`;
+    throw new DomainError('reporter-unknown', sentence);
   }
 }
 

@@ -5,7 +5,9 @@ import type { InUseReport } from '../core/in-use';
 import type { Digest, RepositoryName } from '../core/names';
 import { groupBy } from '../core/group-by';
 import { bulkInsert } from '../database/bulk-insert';
+import type { Reach } from '../core/reach';
 import { READER } from '../database/data-sources';
+import { inReach } from '../database/in-reach';
 import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { InUseDigestEntity, InUseReporterEntity } from './in-use.entity';
@@ -39,20 +41,36 @@ export class InUseStore {
     }));
   }
 
-  /** All reporters by name, with how much they run. */
-  async listReporters(): Promise<readonly ReporterSummary[]> {
+  /**
+   * All reporters by name, with how much they run. Where not everything is in reach, those that run
+   * something that is, with how much of it.
+   */
+  async listReporters(reach: Reach): Promise<readonly ReporterSummary[]> {
+    const { sql, values } = inReach(reach, 'd.repository');
     const rows = await select<ReporterRow>(
       this.reader,
       `select r.reporter, r.reported_at, r.reported_by,
         count(distinct d.repository) as repositories, count(d.digest) as digests
-      from in_use_reporters r left join in_use_digests d on d.reporter = r.reporter
+      from in_use_reporters r
+      ${reach === 'all' ? 'left join' : 'join'} in_use_digests d on d.reporter = r.reporter and ${sql}
       group by r.reporter, r.reported_at, r.reported_by order by r.reporter`,
-      [],
+      values,
     );
     return rows.map(({ reporter, reported_at, reported_by, repositories, digests }) => ({
       ...{ reporter, reportedAt: Number(reported_at), reportedBy: reported_by },
       ...{ repositories: Number(repositories), digests: Number(digests) },
     }));
+  }
+
+  /** Whether the reporter's last report names a repository that is not in reach. */
+  async reportsBeyond(reporter: string, reach: Reach): Promise<boolean> {
+    const { sql, values } = inReach(reach, 'repository');
+    const rows = await select<{ readonly reporter: string }>(
+      this.reader,
+      `select reporter from in_use_digests where reporter = ? and not ${sql} limit 1`,
+      [reporter, ...values],
+    );
+    return rows.length > 0;
   }
 
   /** Takes a report in place of the reporter's last one. */

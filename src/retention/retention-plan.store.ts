@@ -3,10 +3,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { RepositoryName } from '../core/names';
+import type { Reach } from '../core/reach';
 import type { RetentionEvaluation } from '../core/retention';
 import { bulkInsert } from '../database/bulk-insert';
 import { literally } from '../database/columns';
 import { READER } from '../database/data-sources';
+import { isReached } from '../database/in-reach';
 import { select } from '../database/select';
 import type { Transaction } from '../database/unit-of-work';
 import { RetentionItemEntity } from './retention-item.entity';
@@ -66,8 +68,11 @@ export class RetentionPlanStore {
     return id;
   }
 
-  async find(id: number): Promise<RetentionPlanEntity | undefined> {
-    return (await this.reader.manager.findOneBy(RetentionPlanEntity, { id })) ?? undefined;
+  /** Undefined, too, for a plan of a repository that is not in reach. */
+  async find(id: number, reach: Reach = 'all'): Promise<RetentionPlanEntity | undefined> {
+    const reached = isReached(reach);
+    const where = { id, ...(reached === undefined ? {} : { repository: reached }) };
+    return (await this.reader.manager.findOneBy(RetentionPlanEntity, where)) ?? undefined;
   }
 
   async findLatest(repository: RepositoryName): Promise<RetentionPlanEntity | undefined> {

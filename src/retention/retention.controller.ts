@@ -2,7 +2,7 @@ import { Controller, Get, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
 import type { RepositoryName } from '../core/names';
-import { actorOf, RequiresScope } from '../http/access.guard';
+import { callerOf, RequiresScope } from '../http/access.guard';
 import { Documented } from '../http/documented';
 import { RepositoryParameter } from '../http/repository-parameter';
 import { JsonBody, NumberParameter } from '../http/validated';
@@ -39,13 +39,17 @@ export class RetentionController {
     @RepositoryParameter() repository: RepositoryName,
     @Req() request: FastifyRequest,
   ): Promise<RetentionPlanAnswer> {
-    return this.readModel.getPlan(await this.planner.plan(repository, actorOf(request)));
+    const { actor, reach } = callerOf(request);
+    return this.readModel.getPlan(await this.planner.plan(repository, actor), reach);
   }
 
   @Get('retention-plans/:id')
   @Documented({ summary: 'A retention plan', answers: { 200: RetentionPlanAnswer } })
-  getPlan(@NumberParameter('id') id: number): Promise<RetentionPlanAnswer> {
-    return this.readModel.getPlan(id);
+  getPlan(
+    @NumberParameter('id') id: number,
+    @Req() request: FastifyRequest,
+  ): Promise<RetentionPlanAnswer> {
+    return this.readModel.getPlan(id, callerOf(request).reach);
   }
 
   @Post('retention-plans/:id/executions')
@@ -62,8 +66,10 @@ export class RetentionController {
     @JsonBody(ExecutionRequest) { override, reason }: ExecutionRequest,
     @Req() request: FastifyRequest,
   ): Promise<ExecutionAnswer> {
+    const { actor, reach } = callerOf(request);
+    await this.readModel.findPlan(id, reach);
     const overrides = override === undefined ? null : { guards: override, reason };
-    const runId = await this.runner.execute(id, hashIn(ifMatch), actorOf(request), overrides);
+    const runId = await this.runner.execute(id, hashIn(ifMatch), actor, overrides);
     return { run: { id: runId } };
   }
 
@@ -80,8 +86,10 @@ export class RetentionController {
     @JsonBody(CancellationRequest) { tags, reason }: CancellationRequest,
     @Req() request: FastifyRequest,
   ): Promise<RetentionRunAnswer> {
-    await this.runner.cancel(id, tags, { by: actorOf(request), reason });
-    return this.readModel.getRun(id);
+    const { actor, reach } = callerOf(request);
+    await this.readModel.findRun(id, reach);
+    await this.runner.cancel(id, tags, { by: actor, reason });
+    return this.readModel.getRun(id, reach);
   }
 
   @Get('repositories/:slug/retention')
@@ -105,8 +113,11 @@ export class RetentionController {
 
   @Get('retention-runs/:id')
   @Documented({ summary: 'A retention run', answers: { 200: RetentionRunAnswer } })
-  getRun(@NumberParameter('id') id: number): Promise<RetentionRunAnswer> {
-    return this.readModel.getRun(id);
+  getRun(
+    @NumberParameter('id') id: number,
+    @Req() request: FastifyRequest,
+  ): Promise<RetentionRunAnswer> {
+    return this.readModel.getRun(id, callerOf(request).reach);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DomainError } from '../core/domain-error';
+import type { Reach } from '../core/reach';
 import type { RetentionDecision } from '../core/retention-decision';
 import { ReasonAnswer } from '../http/answers.schema';
 import { toRfc3339, toRfc3339OrNull } from '../http/time';
@@ -8,6 +9,7 @@ import { Clock } from '../runtime/clock';
 import type { RetentionItemEntity } from './retention-item.entity';
 import type { RetentionPlanEntity } from './retention-plan.entity';
 import { RetentionPlanStore } from './retention-plan.store';
+import type { RetentionRunEntity } from './retention-run.entity';
 import { RetentionRunStore } from './retention-run.store';
 import type { RetentionPlanAnswer, RetentionRunAnswer } from './retention.schema';
 
@@ -24,9 +26,8 @@ export class RetentionReadModel {
   ) {}
 
   /** Throws `plan-unknown`. */
-  async getPlan(id: number): Promise<RetentionPlanAnswer> {
-    const plan = await this.plans.find(id);
-    if (plan === undefined) throw new DomainError('plan-unknown', `there is no plan ${id}`);
+  async getPlan(id: number, reach: Reach): Promise<RetentionPlanAnswer> {
+    const plan = await this.findPlan(id, reach);
     const run = await this.runs.findOfPlan(id);
     const items = await this.plans.listItems(id);
     return {
@@ -46,11 +47,8 @@ export class RetentionReadModel {
   }
 
   /** Throws `run-unknown`. */
-  async getRun(id: number): Promise<RetentionRunAnswer> {
-    const run = await this.runs.find(id);
-    const plan = run && (await this.plans.find(run.planId));
-    if (run === undefined || plan === undefined)
-      throw new DomainError('run-unknown', `there is no retention run ${id}`);
+  async getRun(id: number, reach: Reach): Promise<RetentionRunAnswer> {
+    const { run, plan } = await this.findRun(id, reach);
     const items = await this.plans.listItems(run.planId, 'deletions');
     return {
       ...{ id: run.id, planId: run.planId, repository: plan.repository },
@@ -64,6 +62,24 @@ export class RetentionReadModel {
         ...(stateReason === null ? {} : { reason: parseReason(stateReason) }),
       })),
     };
+  }
+
+  /** Throws `plan-unknown`, for a plan that is out of reach, too. */
+  async findPlan(id: number, reach: Reach): Promise<RetentionPlanEntity> {
+    const plan = await this.plans.find(id, reach);
+    if (plan !== undefined) return plan;
+    throw new DomainError('plan-unknown', `there is no plan ${id}`);
+  }
+
+  /** Throws `run-unknown`, for a run that is out of reach, too. */
+  async findRun(
+    id: number,
+    reach: Reach,
+  ): Promise<{ readonly run: RetentionRunEntity; readonly plan: RetentionPlanEntity }> {
+    const run = await this.runs.find(id);
+    const plan = run && (await this.plans.find(run.planId, reach));
+    if (run !== undefined && plan !== undefined) return { run, plan };
+    throw new DomainError('run-unknown', `there is no retention run ${id}`);
   }
 
   private statusOf(plan: RetentionPlanEntity, executed: boolean): RetentionPlanAnswer['status'] {

@@ -5,6 +5,7 @@ import type { RegistryCapabilities } from '../core/capabilities';
 import type { Check } from '../core/diagnosis';
 import { DomainError } from '../core/domain-error';
 import { registryIdOf, repositoryNameOf, type RepositoryName } from '../core/names';
+import type { Reach } from '../core/reach';
 import { RegistryRepositories } from '../history/registry-repositories.read-model';
 import { ImageRegistry } from '../registry/image-registry';
 import { LedgerReader } from './ledger-reader';
@@ -46,13 +47,13 @@ export class Diagnoses {
   ) {}
 
   /** In the order of the configuration; asks no registry. */
-  async listRegistries(): Promise<readonly RegistryOverview[]> {
+  async listRegistries(reach: Reach): Promise<readonly RegistryOverview[]> {
     const registries = [...this.settings.registries.values()];
     return Promise.all(
       registries.map(async ({ id, url }) => ({
         ...{ id, url: shownUrl(url) },
         capabilities: await this.capabilitiesOf(id),
-        repositories: (await this.repositories.list(id)).length,
+        repositories: (await this.repositories.list(id, reach)).length,
       })),
     );
   }
@@ -62,10 +63,10 @@ export class Diagnoses {
    * Throws {@link UnknownRegistry}, `repository-invalid` for a repository of another registry and
    * `repository-unknown` for one that no entry of the configuration matches.
    */
-  async run(id: string, wanted: RepositoryName | undefined): Promise<Diagnosis> {
+  async run(id: string, wanted: RepositoryName | undefined, reach: Reach): Promise<Diagnosis> {
     const { url } = this.settingsOf(id);
     if (wanted !== undefined) this.admit(id, wanted);
-    const repository = wanted ?? (await this.latestOf(id));
+    const repository = wanted ?? (await this.latestOf(id, reach));
     const checks = await this.registry.diagnose(id, repository);
     const capabilities = await this.capabilitiesOf(id);
     return { id, url: shownUrl(url), repository: repository ?? null, checks, capabilities };
@@ -87,8 +88,8 @@ export class Diagnoses {
     this.ledger.rulesOf(repository);
   }
 
-  private async latestOf(id: string): Promise<RepositoryName | undefined> {
-    const known = await this.repositories.list(id);
+  private async latestOf(id: string, reach: Reach): Promise<RepositoryName | undefined> {
+    const known = await this.repositories.list(id, reach);
     return known.find((name) => repositorySettingsFor(this.settings, name) !== undefined);
   }
 

@@ -8,10 +8,11 @@ import {
   Logger,
   Param,
   Post,
+  Req,
   UseFilters,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RequiresScope } from '../http/access.guard';
+import { callerOf, RequiresScope } from '../http/access.guard';
 import { Documented } from '../http/documented';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../http/problem';
 import { JsonBody } from '../http/validated';
@@ -43,8 +44,8 @@ export class RegistriesController {
     summary: 'The configured registries, and what each is known to be able to do',
     answers: { 200: RegistriesAnswer },
   })
-  async list(): Promise<RegistriesAnswer> {
-    return { items: await this.diagnoses.listRegistries() };
+  async list(@Req() request: FastifyRequest): Promise<RegistriesAnswer> {
+    return { items: await this.diagnoses.listRegistries(callerOf(request).reach) };
   }
 
   @Post(':id/diagnoses')
@@ -59,7 +60,8 @@ export class RegistriesController {
   async diagnose(
     @Param('id') id: string,
     @JsonBody(DiagnosisRequest) { repository }: DiagnosisRequest,
+    @Req() request: FastifyRequest,
   ): Promise<DiagnosisAnswer> {
-    return this.diagnoses.run(id, repository);
+    return this.diagnoses.run(id, repository, callerOf(request).reach);
   }
 }

@@ -415,6 +415,19 @@ describe('tagward doctor --pre', () => {
     expect(stderr).toContain('/nowhere.yaml cannot be read');
   });
 
+  it('warns of a limited token where everybody may read without one', async () => {
+    const path = join(config.folder, 'limited.yaml');
+    const text = readFileSync(config.path, 'utf8');
+    writeFileSync(
+      path,
+      text.replace('scopes: [read] }', 'scopes: [read], repositories: [local/ui] }'),
+    );
+
+    const { stdout } = await tagward(['doctor', '--pre', '--config', path]);
+
+    expect(stdout).toMatch(/anonymous +warn +reader may read less .*\n +fix: set anonymous: none/);
+  });
+
   it('warns of what leaves nothing to do, and of certificates that nobody checks', async () => {
     const path = join(config.folder, 'small.yaml');
     const registry = 'registries: { local: { url: "https://r.test", insecure: skip-verify } }';

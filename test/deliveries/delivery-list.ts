@@ -47,10 +47,18 @@ export function editedConfig(
   registryUrl = NOWHERE,
 ): TestConfig {
   const config = writeTestConfig({ registryUrl });
+  editConfig(config, replaced);
+  return config;
+}
+
+/** Replaces some of the text of a config. */
+export function editConfig(
+  { path }: Pick<TestConfig, 'path'>,
+  replaced: Readonly<Record<string, string>>,
+): void {
   const text = Object.entries(replaced).reduce(
     (yaml, [from, to]) => yaml.replaceAll(from, to),
-    readFileSync(config.path, 'utf8'),
+    readFileSync(path, 'utf8'),
   );
-  writeFileSync(config.path, text);
-  return config;
+  writeFileSync(path, text);
 }

@@ -5,6 +5,7 @@ import { ImageRegistry } from '../../src/registry/image-registry';
 import { RegistryModule } from '../../src/registry/registry.module';
 import { CapabilityMemory, NoCapabilityMemory } from '../../src/runtime/capability-memory';
 import { Clock, SystemClock } from '../../src/runtime/clock';
+import { Metrics } from '../../src/runtime/metrics';
 import { registryErrorOf, repo, settingsFor, useFakes } from '../support/fake-registry-client';
 
 const UI = repo('local/gallery/ui');
@@ -21,8 +22,9 @@ describe('RegistryModule', () => {
         { provide: SETTINGS, useValue: { registries } },
         { provide: Clock, useValue: new SystemClock() },
         { provide: CapabilityMemory, useClass: NoCapabilityMemory },
+        Metrics,
       ],
-      exports: [SETTINGS, Clock, CapabilityMemory],
+      exports: [SETTINGS, Clock, CapabilityMemory, Metrics],
     })
     class Surroundings {}
     const module = await Test.createTestingModule({

@@ -58,7 +58,7 @@ describe(InUseStore, () => {
 
   it('knows nobody before the first report', async () => {
     expect(await store.list(UI)).toEqual([]);
-    expect(await store.listReporters()).toEqual([]);
+    expect(await store.listReporters('all')).toEqual([]);
   });
 
   it("replaces a reporter's last report whole, and nobody else's", async () => {
@@ -113,7 +113,7 @@ describe(InUseStore, () => {
     await replace('b', new Map());
 
     const by = { reportedAt: START, reportedBy: 'token:admin' };
-    expect(await store.listReporters()).toEqual([
+    expect(await store.listReporters('all')).toEqual([
       { reporter: 'a', ...by, repositories: 2, digests: 3 },
       { reporter: 'b', ...by, repositories: 0, digests: 0 },
     ]);

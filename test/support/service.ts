@@ -16,8 +16,9 @@ import {
   writeTestConfig,
 } from './test-config';
 
-const PATIENCE_MS = 20_000;
-const POLL_MS = 10;
+const PATIENCE_MS = 45_000;
+/** Polled seldom enough that many who wait leave the machine to what they wait for. */
+const [FIRST_POLL_MS, LAST_POLL_MS] = [5, 100];
 const SLUG = 'local~gallery~ui';
 
 export interface HttpAnswer {
@@ -122,19 +123,19 @@ export class ServiceClient {
     return pageOf(MoveAnswer).parse(answer.json).items;
   }
 
-  /** Polls until a condition holds; fails with the last value after 20 s. */
+  /** Polls until a condition holds; fails with the last value after 45 s. */
   async until<Value>(
     read: () => Promise<Value>,
     isDone: (value: Value) => boolean,
   ): Promise<Value> {
     const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
+    for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.3, LAST_POLL_MS)) {
       const value = await read();
       if (isDone(value)) return value;
       if (performance.now() > deadline) {
         throw new Error(`still waiting, last seen: ${JSON.stringify(value)}`);
       }
-      await pause(POLL_MS);
+      await pause(pauseMs);
     }
   }
 }
