@@ -28,7 +28,11 @@ function ofGlob(glob: string, column: string): SqlCondition {
   if (!glob.includes('*')) return { sql: `${column} = ?`, values: [glob] };
   const like = `${column} like ? escape '\\'`;
   const pattern = glob.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%');
-  if (glob.endsWith('**')) return { sql: like, values: [pattern] };
+  if (glob.endsWith('**')) {
+    // `a/**` is `a`, too.
+    const itself = glob.replace(/\/?\*\*$/, '');
+    return { sql: `(${like} or ${column} = ?)`, values: [pattern, itself] };
+  }
   const slashes = `length(${column}) - length(replace(${column}, '/', '')) = ?`;
   return { sql: `(${like} and ${slashes})`, values: [pattern, glob.split('/').length - 1] };
 }
