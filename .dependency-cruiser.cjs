@@ -14,6 +14,7 @@ const ROOMS = {
   tagging: ['core', 'config', 'database', 'runtime', 'http'],
   retention: ['core', 'config', 'database', 'runtime', 'http'],
   deliveries: ['core', 'config', 'database', 'runtime', 'http'],
+  audit: ['core', 'config', 'database', 'runtime', 'http'],
   cli: ['core', 'config'],
 };
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { Settings } from './config/settings';
+import { AuditModule } from './audit/audit.module';
 import { DatabaseModule } from './database/database.module';
 import { DeliveriesModule } from './deliveries/deliveries.module';
 import { HistoryModule } from './history/history.module';
@@ -24,6 +25,7 @@ export class AppModule {
         TaggingModule,
         DeliveriesModule,
         RetentionModule,
+        AuditModule,
       ],
     };
   }

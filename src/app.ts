@@ -2,6 +2,7 @@ import { type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
+import { configureAudit } from './audit/audit-hooks';
 import type { Settings } from './config/settings';
 import { Sources } from './deliveries/sources/sources';
 import { configureServer, createAdapter } from './http/fastify';
@@ -31,6 +32,7 @@ export async function createApp(
     mostWebhookBytes: sources.mostBodyBytes(),
     mostBytesOfSource: (source) => sources.find(source)?.sender.mostBodyBytes,
   });
+  configureAudit(app);
   serveOpenApi(app);
   return app;
 }

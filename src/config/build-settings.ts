@@ -61,6 +61,7 @@ export function buildSettings(file: ConfigFile, parts: SettingsParts): Settings 
     sweepEveryMs: file.sweep.every,
     limits: limitsOf(file.limits),
     keepBodiesMs: file.inbox.keepBodies,
+    keepAuditMs: file.audit.keep,
     metricsToken: secretsAt(parts, ['metrics'], 'token')[0],
     retention: {
       schedule: file.retention.schedule,

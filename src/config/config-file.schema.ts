@@ -121,6 +121,12 @@ const inbox = group({
     .meta({ description: 'How long the bodies of deliveries are kept to look at.' }),
 });
 
+const audit = group({
+  keep: textOf(parseDurationMs, DURATION_ALLOWED)
+    .prefault('365d')
+    .meta({ description: 'How long it is kept who was refused, and who did what.' }),
+});
+
 const metrics = group({
   token: inlineSecret.meta(inline('Token that may read /metrics and nothing else')),
   tokenFile: filePath.optional().meta(inFile('the token that may read /metrics and nothing else')),
@@ -161,6 +167,7 @@ export const configFile = group({
     .prefault({})
     .meta({ description: 'The periodic reconcile of all repositories.' }),
   limits: limits.prefault({}).meta({ description: 'What one sender may ask of the service.' }),
+  audit: audit.prefault({}).meta({ description: 'What is kept of refused and privileged calls.' }),
   inbox: inbox.prefault({}).meta({ description: 'What is kept of deliveries.' }),
   metrics: metrics.prefault({}).meta({ description: 'Who may read the metrics.' }),
   retention: retentionSection.prefault({}).meta({ description: 'What may be pruned, and when.' }),

@@ -22,6 +22,8 @@ export interface Settings {
   readonly limits: LimitSettings;
   /** How long bodies of deliveries are kept. */
   readonly keepBodiesMs: number;
+  /** How long it is kept who was refused, and who did what. */
+  readonly keepAuditMs: number;
   /** What may read the metrics beside a token with the scope `read`. */
   readonly metricsToken: Secret | undefined;
   readonly retention: RetentionSettings;

@@ -1,3 +1,4 @@
+import { AuditRecordEntity } from '../audit/audit-record.entity';
 import { DeliveryEntity } from '../deliveries/delivery.entity';
 import { UsedTokenEntity } from '../deliveries/used-token.entity';
 import { DriftEntity } from '../history/drift.entity';
@@ -20,6 +21,7 @@ import { RegistryCapabilityEntity } from './registry-capability.entity';
 
 /** Every table, so that both connections know all of them. */
 export const entities = [
+  AuditRecordEntity,
   DeliveryEntity,
   DriftEntity,
   DummyManifestEntity,

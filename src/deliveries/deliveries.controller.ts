@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { actorOf, callerOf, RequiresScope } from '../http/access.guard';
+import { RequiresScope } from '../http/access.guard';
+import { actorOf, callerOf } from '../http/access';
 import { pageOf } from '../http/answers.schema';
 import { Documented } from '../http/documented';
 import type { Page } from '../http/page';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../core/domain-error';
 import type { Reach } from '../core/reach';
-import type { Caller } from '../http/access.guard';
+import type { Caller } from '../http/access';
 import { Clock } from '../runtime/clock';
 import {
   DeliveryReadModel,

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { RepositoryName, TagName } from '../core/names';
 import type { Reach } from '../core/reach';
 import { READER } from '../database/data-sources';
 import { isReached } from '../database/in-reach';
+import { narrow } from '../database/narrow';
 import { ReasonAnswer } from '../http/answers.schema';
 import { decodeNumberCursor, type Page, toPage } from '../http/page';
 import { toRfc3339 } from '../http/time';
@@ -41,18 +42,6 @@ export class MoveReadModel {
     });
     const rows = await query.getMany();
     return toPage(rows, filter.limit, { toItem: toAnswer, keyOf: (row) => row.sequence });
-  }
-}
-
-/** Adds each condition whose parameter is given. */
-function narrow(
-  query: SelectQueryBuilder<MoveEntity>,
-  conditions: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-): void {
-  for (const [condition, parameters] of Object.entries(conditions)) {
-    if (Object.values(parameters).every((value) => value !== undefined)) {
-      query.andWhere(condition, parameters);
-    }
   }
 }
 

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { type Scope, SETTINGS, type Settings, type TokenSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { type RepositoryName, repositoryOfSlug } from '../core/names';
-import { isInReach, type Reach } from '../core/reach';
+import { assertInReach, noteCaller, noteScope } from './access';
 
 const SCOPE = 'scope';
 const RepositoryInPath = z.object({ slug: z.string() });
@@ -24,31 +24,6 @@ export const RequiresScope = (scope: Scope): MethodDecorator & ClassDecorator =>
 
 /** A route with an authentication of its own, or with none: webhooks, health. */
 export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(SCOPE, OPEN);
-
-/** Who calls, and which repositories there are for the caller. */
-export interface Caller {
-  readonly actor: string;
-  readonly reach: Reach;
-}
-
-const ANONYMOUS: Caller = { actor: 'anonymous', reach: 'all' };
-const callers = new WeakMap<FastifyRequest, Caller>();
-
-/** Who called, as history names it: `token:<name>` of the token that was sent, or `anonymous`. */
-export function actorOf(request: FastifyRequest): string {
-  return callerOf(request).actor;
-}
-
-/** Throws `repository-unknown`, alike for a repository that exists and for one that does not. */
-export function assertInReach(request: FastifyRequest, repository: RepositoryName): void {
-  const { actor, reach } = callerOf(request);
-  if (isInReach(reach, repository)) return;
-  throw new DomainError('repository-unknown', `${repository} is not in reach of ${actor}`);
-}
-
-export function callerOf(request: FastifyRequest): Caller {
-  return callers.get(request) ?? ANONYMOUS;
-}
 
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -64,6 +39,7 @@ export class AccessGuard implements CanActivate {
     if (scope === OPEN) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     this.admit(request, scope);
+    noteScope(request, scope);
     const repository = repositoryInPath(request);
     if (repository !== undefined) assertInReach(request, repository);
     return true;
@@ -74,7 +50,7 @@ export class AccessGuard implements CanActivate {
     const sent = bearerToken(request.headers.authorization);
     if (sent === undefined) return this.admitAnonymous(scope);
     const token = this.findToken(sent);
-    callers.set(request, { actor: `token:${token.name}`, reach: token.reach });
+    noteCaller(request, { actor: `token:${token.name}`, reach: token.reach });
     if (token.scopes.includes(scope)) return true;
     throw new DomainError('scope-missing', `the token ${token.name} lacks the scope ${scope}`);
   }

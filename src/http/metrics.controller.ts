@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
 import { Metrics } from '../runtime/metrics';
-import { AccessGuard, bearerToken, callerOf, isSameSecret, Open } from './access.guard';
+import { AccessGuard, bearerToken, isSameSecret, Open } from './access.guard';
+import { callerOf } from './access';
 import { Documented } from './documented';
 
 @Open()

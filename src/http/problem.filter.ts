@@ -8,6 +8,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type DomainErrorCode } from '../core/domain-error';
 import { Metrics } from '../runtime/metrics';
+import { noteProblem } from './access';
 import { WEBHOOKS } from './fastify';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
 import { RateLimits } from './rate-limits';
@@ -31,6 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = caught instanceof HttpException ? fromFramework(caught) : caught;
     const problem = toProblem(error, request.id);
     if (problem.status < 500) this.metrics.refused.inc({ code: problem.code });
+    noteProblem(request, problem.code);
     this.log(problem.status, problem.code, request, error);
     if (isRefusal(problem.status, request.url)) void this.limits.countRefused(request.ip);
     if (problem.status === 503 || problem.status === 429) {
@@ -58,7 +60,8 @@ export class ProblemFilter implements ExceptionFilter {
 const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
 const REFUSALS_OF_WEBHOOKS: ReadonlySet<number> = new Set([401, 403, 404, 405, 413, 415]);
 
-function isRefusal(status: number, url: string): boolean {
+/** Of a caller who was not let in, or of a body that nobody needs to read. */
+export function isRefusal(status: number, url: string): boolean {
   return (url.startsWith(WEBHOOKS) ? REFUSALS_OF_WEBHOOKS : REFUSALS).has(status);
 }
 

@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError, type DomainErrorCode } from '../core/domain-error';
 import { parseRepositoryName } from '../core/names';
-import { assertInReach } from './access.guard';
+import { assertInReach } from './access';
 import { parseJson } from './json-body';
 
 /** The parsed body of a request: raw bytes, then JSON, then the schema, once. */

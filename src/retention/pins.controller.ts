@@ -12,7 +12,8 @@ import {
   type TagName,
 } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
-import { actorOf, RequiresScope } from '../http/access.guard';
+import { RequiresScope } from '../http/access.guard';
+import { actorOf } from '../http/access';
 import { Documented } from '../http/documented';
 import { RepositoryParameter } from '../http/repository-parameter';
 import { toRfc3339, toRfc3339OrNull } from '../http/time';

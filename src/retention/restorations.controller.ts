@@ -1,7 +1,8 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { RepositoryName, TagName } from '../core/names';
-import { actorOf, RequiresScope } from '../http/access.guard';
+import { RequiresScope } from '../http/access.guard';
+import { actorOf } from '../http/access';
 import { Documented } from '../http/documented';
 import { RepositoryParameter, TagParameter } from '../http/repository-parameter';
 import { JsonBody } from '../http/validated';

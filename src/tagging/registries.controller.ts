@@ -12,7 +12,8 @@ import {
   UseFilters,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, RequiresScope } from '../http/access.guard';
+import { RequiresScope } from '../http/access.guard';
+import { callerOf } from '../http/access';
 import { Documented } from '../http/documented';
 import { PROBLEM_MEDIA_TYPE, toProblem } from '../http/problem';
 import { JsonBody } from '../http/validated';

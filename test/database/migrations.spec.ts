@@ -8,6 +8,7 @@ import { Protections1783382400000 } from '../../migrations/1783382400000-protect
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
 import { UsedTokens1783641600000 } from '../../migrations/1783641600000-used-tokens';
+import { Audit1783857600000 } from '../../migrations/1783857600000-audit';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
 import { describeOnPostgres } from './throwaway-postgres';
@@ -21,6 +22,7 @@ const migrations = [
   new RetentionStages1783468800000(),
   new DeliveriesByTime1783555200000(),
   new UsedTokens1783641600000(),
+  new Audit1783857600000(),
 ];
 
 describe('the migrations on SQLite', () => {
