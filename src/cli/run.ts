@@ -5,6 +5,7 @@ import { ApiError } from './api-client';
 import { backtestCommand } from './backtest.command';
 import { type Command, type CommandIo, EXIT, UsageError } from './command';
 import { parseCommandLine } from './command-line';
+import { configCommand } from './config.command';
 import { deliveriesCommand } from './deliveries.command';
 import { doctorCommand } from './doctor.command';
 import { commandHelp, EXIT_CODES_HELP, generalHelp } from './help';
@@ -17,6 +18,7 @@ import { retentionCommand } from './retention.command';
 
 const COMMANDS: readonly Command[] = [
   backtestCommand,
+  configCommand,
   deliveriesCommand,
   doctorCommand,
   importCommand,

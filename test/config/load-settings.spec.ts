@@ -249,6 +249,7 @@ describe(loadSettings.name, () => {
         pendingPerSource: 20_000,
         pendingInTotal: 50_000,
       },
+      keepAuditMs: 365 * 86_400_000,
       keepBodiesMs: 30 * 86_400_000,
       metricsToken: undefined,
       retention: { schedule: undefined, policies: new Map() },

@@ -202,7 +202,7 @@ const UNKNOWN_KEYS: readonly (readonly [yaml: string, fault: string])[] = [
   ],
   [
     'channels: {}',
-    '1:1 channels: `channels` is not a setting of this version; allowed: listen, publicUrl, database, registries, repositories, sources, tokens, anonymous, sweep, limits, inbox, metrics, retention',
+    '1:1 channels: `channels` is not a setting of this version; allowed: listen, publicUrl, database, registries, repositories, sources, tokens, anonymous, sweep, limits, audit, inbox, metrics, retention',
   ],
   ['limit: {}', '1:1 limit: `limit` is not a setting of this version; did you mean `limits`?'],
   [

@@ -41,6 +41,7 @@ const BODIES: Readonly<Record<string, (repository: string) => object>> = {
 
 /** Answers that hold what is in reach and nothing else. */
 const LISTS: ReadonlySet<string> = new Set([
+  'GET /api/v1/audit',
   'GET /api/v1/deliveries',
   'GET /api/v1/moves',
   'GET /api/v1/repositories',
