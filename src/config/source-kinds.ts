@@ -1,5 +1,6 @@
 /** How a sender can prove who it is; the key of its secret in the configuration. */
-export type SourceAuthForm = 'secret' | 'token' | 'urlSecret' | 'oidc' | 'sns';
+export const SOURCE_AUTH_FORM_NAMES = ['secret', 'token', 'urlSecret', 'oidc', 'sns'] as const;
+export type SourceAuthForm = (typeof SOURCE_AUTH_FORM_NAMES)[number];
 
 /**
  * The kinds of senders, and the ways that each can be authenticated: `secret` signs the body,

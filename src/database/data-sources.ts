@@ -11,6 +11,7 @@ import { Protections1783382400000 } from '../../migrations/1783382400000-protect
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
 import { UsedTokens1783641600000 } from '../../migrations/1783641600000-used-tokens';
+import { DeliveriesBySource1783771200000 } from '../../migrations/1783771200000-deliveries-by-source';
 import { Audit1783857600000 } from '../../migrations/1783857600000-audit';
 import type { DatabaseSettings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
@@ -39,6 +40,7 @@ const migrations = [
   RetentionStages1783468800000,
   DeliveriesByTime1783555200000,
   UsedTokens1783641600000,
+  DeliveriesBySource1783771200000,
   Audit1783857600000,
 ];
 

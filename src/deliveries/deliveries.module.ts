@@ -9,6 +9,10 @@ import { GroupedCommits } from './grouped-commits';
 import { InboxModule } from './inbox.module';
 import { Intake } from './intake';
 import { Replays } from './replays';
+import { SourceActivity } from './source-activity';
+import { SourceOverview } from './source-overview';
+import { SourceReadModel } from './source.read-model';
+import { SourcesController } from './sources.controller';
 import { RemoteProofs } from './sources/remote-proofs';
 import { SnsEndpoints } from './sources/sns-endpoints';
 import { Sources } from './sources/sources';
@@ -17,7 +21,7 @@ import { WebhooksController } from './webhooks.controller';
 
 @Module({
   imports: [InboxModule, TaggingModule],
-  controllers: [DeliveriesController, WebhooksController],
+  controllers: [DeliveriesController, SourcesController, WebhooksController],
   providers: [
     Backlog,
     BodyAge,
@@ -28,6 +32,9 @@ import { WebhooksController } from './webhooks.controller';
     RemoteProofs,
     Replays,
     SnsEndpoints,
+    SourceActivity,
+    SourceOverview,
+    SourceReadModel,
     Sources,
     UsedTokenStore,
   ],

@@ -19,8 +19,9 @@ import { Backlog } from './backlog';
 import { isMergeKey, mergeKeyOf, type NewDelivery } from './delivery.store';
 import { GroupedCommits } from './grouped-commits';
 import { bodyKey, EVENT_INVALID } from './sources/sender';
+import { sentAtOf, SourceActivity } from './source-activity';
 import type { AnnouncingEvent, IncomingWebhook, Sender, SourceEvent } from './sources/source';
-import { type Source, Sources } from './sources/sources';
+import { type AdmittedRequest, type Source, Sources } from './sources/sources';
 
 /** One entry of an answer to a sender. */
 export interface Receipt {
@@ -50,6 +51,7 @@ export class Intake {
     private readonly queue: ReconcileQueue,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
+    private readonly activity: SourceActivity,
   ) {}
 
   /** Takes in one request to `POST /webhooks/{source}`. */
@@ -57,16 +59,31 @@ export class Intake {
     refuseUnfit(this.sources.find(sourceId)?.sender, webhook);
     const { source, proof } = await this.sources.admit(sourceId, webhook);
     await this.limits.countDelivery(sourceId);
-    const events = source.sender.readEvents(webhook, proof);
     const now = this.clock.now();
-    const deliveries = await Promise.all(
-      events.map((event) => this.toDelivery(source, event, now)),
-    );
+    const deliveries = await this.readDeliveries({ source, proof }, webhook, now);
     const full = await this.backlog.isFull(sourceId);
     if (full && source.sender.repeats) refuseWhileFull();
     // What is never sent again is taken in any case, with what is needed to work on it.
     const kept = full ? deliveries.map((delivery) => ({ ...delivery, body: '' })) : deliveries;
     return this.accept(kept);
+  }
+
+  /** What an authentic request says. An error is for a sender that sees the answer; it is counted. */
+  private async readDeliveries(
+    { source, proof }: AdmittedRequest,
+    webhook: IncomingWebhook,
+    now: number,
+  ): Promise<readonly NewDelivery[]> {
+    try {
+      const events = source.sender.readEvents(webhook, proof);
+      this.activity.noteRequest(source.id, now, sentAtOf(source.sender, proof, events));
+      return await Promise.all(events.map((event) => this.toDelivery(source, event, now)));
+    } catch (error) {
+      if (error instanceof DomainError && !error.retryable) {
+        this.activity.noteUnusable(source.id, now);
+      }
+      throw error;
+    }
   }
 
   /** Takes in a release that was announced with an API token. */

@@ -4,6 +4,7 @@ import { Open } from '../http/access.guard';
 import { Documented } from '../http/documented';
 import { Receipts } from './delivery.schema';
 import { Intake } from './intake';
+import { refusalIn } from './sources/refusal';
 
 @Open()
 @Controller('webhooks')
@@ -48,11 +49,24 @@ export class WebhooksController {
   ): Promise<Receipts> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const headers = joinedHeaders(request.headers);
-    const deliveries = await this.intake.receive(source, { headers, body, urlSecret });
+    const deliveries = await this.intake
+      .receive(source, { headers, body, urlSecret })
+      .catch((error: unknown) => {
+        this.tellRefusal(error, source, request.id);
+        throw error;
+      });
     this.logger.debug({ msg: 'took in', source, requestId: request.id, deliveries });
     const allSeen = deliveries.every(({ status }) => status === 'duplicate');
     if (deliveries.length > 0 && allSeen) reply.status(200);
     return { deliveries };
+  }
+
+  /** The sender is told nothing; whoever operates the service may look. An id that is none is not ours to log. */
+  private tellRefusal(error: unknown, source: string, requestId: string): void {
+    const cause = refusalIn(error)?.cause;
+    if (cause === undefined) return;
+    const named = cause === 'source-unknown' ? {} : { source };
+    this.logger.debug({ msg: 'refused a sender', cause, ...named, requestId });
   }
 }
 

@@ -38,6 +38,11 @@ export class Metrics {
     'Moves that no webhook had asked for: a sender may be broken.',
     ['repository'],
   );
+  readonly foundBySweepAt = this.gauge(
+    'last_found_by_sweep_timestamp_seconds',
+    'When a sweep last found a release that no webhook had announced.',
+    ['repository'],
+  );
   readonly releaseSeconds = this.histogram(
     'release_duration_seconds',
     'From the receipt of a delivery to its end.',
@@ -86,6 +91,14 @@ export class Metrics {
   /** Sets gauges before each answer. */
   beforeAnswer(collect: Collect): void {
     this.collects.push(collect);
+  }
+
+  /** UTC milliseconds by repository, since the start of the process. */
+  async lastFoundBySweep(): Promise<ReadonlyMap<string, number>> {
+    const { values } = await this.foundBySweepAt.get();
+    return new Map(
+      values.map(({ labels, value }) => [String(labels.repository), Math.round(value * 1_000)]),
+    );
   }
 
   /** All metrics as text, and the media type of that. */

@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision';
 import { DomainError } from '../core/domain-error';
 import { isInForce } from '../core/hold';
 import type { RepositoryName, TagName } from '../core/names';
+import type { Target } from '../core/release';
 import { examineReleases } from '../core/release-set';
 import { Clock } from '../runtime/clock';
 import { Metrics } from '../runtime/metrics';
@@ -156,14 +157,17 @@ export class Reconciler {
   }
 
   private count(
-    { view: { repository }, proposal, due }: Reconciliation,
+    { view, proposal, due }: Reconciliation,
     { moved, refused }: MoveOutcomes,
     now: number,
   ): void {
-    for (const { tag, reason } of proposal.decisions.filter(isMove)) {
+    const { repository } = view;
+    for (const { tag, reason, to } of proposal.decisions.filter(isMove)) {
       const result = moved.has(tag) ? 'applied' : refused.has(tag) ? 'failed' : 'open';
       this.metrics.moves.inc({ repository, kind: reason.code, result });
-      if (due.length === 0) this.metrics.foundBySweep.inc({ repository });
+      if (due.length > 0) continue;
+      this.metrics.foundBySweep.inc({ repository });
+      if (isNews(view, to)) this.metrics.foundBySweepAt.set({ repository }, now / 1_000);
     }
     for (const { receivedAt } of due) {
       this.metrics.releaseSeconds.observe(Math.max(0, now - receivedAt) / 1_000);
@@ -184,6 +188,12 @@ export class Reconciler {
       else this.logger.warn({ msg: 'could not move a tag', ...fields, fault: fault.message });
     }
   }
+}
+
+/** A release that somebody should have announced, and no older one that soaked or was held back. */
+function isNews({ imported, releases }: LedgerView, to: Target | null): boolean {
+  if (!imported || to === null) return false;
+  return !releases.some(({ tag, digest }) => tag === to.release && digest === to.digest);
 }
 
 function namesTag(due: DueAnnouncement): due is DueAnnouncement & Announcement {

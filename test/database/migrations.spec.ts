@@ -8,6 +8,7 @@ import { Protections1783382400000 } from '../../migrations/1783382400000-protect
 import { RetentionStages1783468800000 } from '../../migrations/1783468800000-retention-stages';
 import { DeliveriesByTime1783555200000 } from '../../migrations/1783555200000-deliveries-by-time';
 import { UsedTokens1783641600000 } from '../../migrations/1783641600000-used-tokens';
+import { DeliveriesBySource1783771200000 } from '../../migrations/1783771200000-deliveries-by-source';
 import { Audit1783857600000 } from '../../migrations/1783857600000-audit';
 import { entities } from '../../src/database/entities';
 import { openTestDatabase, type TestDatabase } from './test-database';
@@ -22,6 +23,7 @@ const migrations = [
   new RetentionStages1783468800000(),
   new DeliveriesByTime1783555200000(),
   new UsedTokens1783641600000(),
+  new DeliveriesBySource1783771200000(),
   new Audit1783857600000(),
 ];
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { createLogger } from '../../src/runtime/logger';
 import { FakeRegistry } from '../support/fake-registry';
-import type { ServiceClient } from '../support/service';
+import { Problem, type ServiceClient } from '../support/service';
+import { releaseBody, signedHeaders } from '../support/signed-webhook';
 import { ServiceProcess } from '../support/service-process';
 import {
   ADMIN_TOKEN,
@@ -53,10 +54,32 @@ describe(createLogger, () => {
 
     await client.send('POST', path, headers, '{}');
 
-    const line = linesOf(service).findLast(({ msg }) => msg === 'refused a request');
+    const line = await client.until(
+      () => Promise.resolve(linesOf(service).findLast(({ msg }) => msg === 'refused a request')),
+      (seen) => seen !== undefined,
+    );
     expect(line).toMatchObject({ status: 401, route: '/webhooks/:source/:secret' });
     expect(line).not.toHaveProperty('stack');
     expect(service.stdout).not.toContain('a-secret-in-the');
+  });
+
+  it('tells why a sender was refused, when asked to, and the sender nothing of it', async () => {
+    const body = releaseBody({ tag: '1.0.0' });
+    const late = signedHeaders(body, { now: Date.now() - 3_600_000, secret: WEBHOOK_SECRET });
+
+    const answer = await client.send('POST', '/webhooks/ci', late, body);
+    await client.send('POST', '/webhooks/an-id-of-nobody', late, body);
+
+    const lines = await client.until(
+      () => Promise.resolve(linesOf(service).filter(({ msg }) => msg === 'refused a sender')),
+      (seen) => seen.at(-1)?.['cause'] === 'source-unknown',
+    );
+    const [known, unknown] = lines.slice(-2);
+    const { requestId } = Problem.parse(answer.json);
+    expect(known).toMatchObject({ level: 'debug', source: 'ci', cause: 'clock', requestId });
+    expect(JSON.stringify(answer.json)).not.toContain('clock');
+    expect(unknown).toMatchObject({ cause: 'source-unknown' });
+    expect(service.stdout).not.toContain('an-id-of-nobody');
   });
 
   it('writes one JSON object a line, whatever a caller puts into it', async () => {

@@ -28,6 +28,7 @@ const Image = z.object({
 /** Webhooks of Azure Container Registry. */
 export class AcrSender extends ProductSender {
   readonly kind = 'acr';
+  override readonly datesEvents = true;
 
   protected readBody(json: unknown, { body }: IncomingWebhook): readonly SourceEvent[] {
     const { id, timestamp, action } = Event.parse(json);

@@ -3,8 +3,9 @@ import { Secret } from '../../config/secret';
 import type { SourceSettings } from '../../config/settings';
 import { DomainError } from '../../core/domain-error';
 import { isSameSecret } from '../../http/access.guard';
+import { refusal } from './refusal';
 import { type IncomingWebhook, type Proof, REFUSAL, type Sender } from './source';
-import { hasValidSignature } from './standard-webhooks';
+import { hasValidSignature, isWithinWindow, signedAt } from './standard-webhooks';
 
 /** A proof that takes a look at keys elsewhere: a token of an issuer, a signature of SNS. */
 export interface RemoteProof {
@@ -32,10 +33,30 @@ export class Authentication {
    */
   check(webhook: IncomingWebhook, now: number): Proof | Promise<Proof> {
     const form = this.localForm(webhook, now);
+    if (form === 'secret') return { form, sentAt: signedAt(webhook) };
     if (form !== undefined) return { form };
     const proof = this.remote.find((candidate) => candidate.isCarriedBy(webhook));
     if (proof !== undefined) return proof.verify(webhook);
-    throw new DomainError('authentication-failed', REFUSAL);
+    throw this.refusalOf(webhook, now);
+  }
+
+  private refusalOf(webhook: IncomingWebhook, now: number): DomainError {
+    if (webhook.urlSecret !== undefined) return refusal('url-secret-wrong');
+    const sentAt = signedAt(webhook);
+    if (sentAt !== undefined && this.isSignedAt(webhook, sentAt, now)) {
+      return refusal('clock', { sentAt });
+    }
+    const isSigned = Object.keys(webhook.headers).some((name) => name.includes('signature'));
+    if (isSigned && this.settings.auth.secrets.length > 0) return refusal('signature-wrong');
+    const hasToken = this.sender.tokensOf(webhook).length > 0;
+    return refusal(hasToken ? 'token-wrong' : 'nothing-sent');
+  }
+
+  /** Whether the signature would be right if it came when it says: too early or too late. */
+  private isSignedAt(webhook: IncomingWebhook, sentAt: number, now: number): boolean {
+    if (isWithinWindow(sentAt, now)) return false;
+    const { secrets } = this.settings.auth;
+    return secrets.some((secret) => this.sender.isSigned?.(webhook, secret, sentAt) === true);
   }
 
   private localForm(webhook: IncomingWebhook, now: number): Proof['form'] | undefined {

@@ -24,6 +24,7 @@ const Artifact = z.object({ subject: z.object({ id: z.string() }) });
 /** Published artifacts as CDEvents, in binary form, in structured form or as they are. */
 export class CdeventsSender extends ProductSender {
   readonly kind = 'cdevents';
+  override readonly datesEvents = true;
 
   isSigned(webhook: IncomingWebhook, secret: Secret, now: number): boolean {
     return hasValidSignature(webhook, secret, now);

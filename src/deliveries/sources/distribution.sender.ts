@@ -41,6 +41,7 @@ const Glance = z.object({
  */
 export class DistributionSender extends ProductSender {
   readonly kind = 'distribution';
+  override readonly datesEvents = true;
   override readonly repeats = true;
 
   /** Its configuration takes any header, so there is one form that everybody writes. */

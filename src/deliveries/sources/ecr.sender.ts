@@ -45,6 +45,7 @@ type ImageAction = z.infer<typeof ImageAction>;
 /** Events of Amazon ECR: as EventBridge sends them, or inside a message of SNS. */
 export class EcrSender extends ProductSender {
   readonly kind = 'ecr';
+  override readonly datesEvents = true;
   override readonly repeats = true;
   override readonly sendsText = true;
 

@@ -32,6 +32,7 @@ type Change = z.infer<typeof Change>;
 /** Changes of images in Google Artifact Registry, pushed by Pub/Sub. */
 export class GarSender extends ProductSender {
   readonly kind = 'gar';
+  override readonly datesEvents = true;
   override readonly repeats = true;
 
   protected readBody(

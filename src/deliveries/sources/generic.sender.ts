@@ -33,6 +33,7 @@ export class GenericSender implements Sender {
   readonly kind = 'generic';
   readonly answersCaller = true;
   readonly repeats = true;
+  readonly datesEvents = true;
   readonly mostBodyBytes = 1024 * 1024;
   readonly sendsText = false;
 

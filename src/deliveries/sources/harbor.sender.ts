@@ -54,6 +54,7 @@ interface ArtifactEvent {
 /** Pushes to Harbor and deletions there, in its own format and as structured CloudEvents. */
 export class HarborSender extends ProductSender {
   readonly kind = 'harbor';
+  override readonly datesEvents = true;
   override readonly repeats = true;
 
   protected readBody(json: unknown, webhook: IncomingWebhook): readonly SourceEvent[] {

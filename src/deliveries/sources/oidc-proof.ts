@@ -9,7 +9,8 @@ import type { UsedTokenStore } from '../used-token.store';
 import type { RemoteProof } from './authentication';
 import { unavailable } from './fetch-document';
 import type { IssuerKeys } from './issuer-keys';
-import { type IncomingWebhook, type Proof, REFUSAL } from './source';
+import { refusal, type RefusalCause } from './refusal';
+import type { IncomingWebhook, Proof } from './source';
 
 const MAX_AGE_S = 600;
 const TOLERANCE_S = 30;
@@ -55,15 +56,22 @@ export class OidcProof implements RemoteProof {
       throw toRefusal(error);
     });
     refuseClaims(this.rules.issuers, genuine);
-    if (!this.rules.singleUse) return { form: 'oidc' };
-    return { form: 'oidc', dedupeKey: await this.bind(genuine, body) };
+    const sentAt = this.earlyTimeOf(genuine.payload);
+    if (!this.rules.singleUse) return { form: 'oidc', sentAt };
+    return { form: 'oidc', dedupeKey: await this.bind(genuine, body), sentAt };
+  }
+
+  /** A token may be sent long after it was made, so only one of the future says something of a clock. */
+  private earlyTimeOf({ iat }: JWTPayload): number | undefined {
+    const madeAt = (iat ?? 0) * 1_000;
+    return madeAt > this.parts.clock.now() ? madeAt : undefined;
   }
 
   /** The issuer is chosen by what the token says of itself, and only then is anything believed. */
   private async verifyToken(token: string): Promise<GenuineToken> {
     const { iss: issuer = '' } = decodeJwt(token);
     const known = this.rules.issuers.filter((settings) => settings.issuer === issuer);
-    if (known.length === 0) throw new errors.JWTInvalid('the token is of no configured issuer');
+    if (known.length === 0) throw refusal('issuer-other');
     const { singleUse } = this.rules;
     const { payload } = await jwtVerify(token, this.parts.keysOf(issuer).find, {
       issuer,
@@ -82,13 +90,12 @@ export class OidcProof implements RemoteProof {
     const { exp = 0, iat = 0 } = payload;
     // jose has seen that it is there, and not what it is.
     const jti: unknown = payload.jti;
-    if (typeof jti !== 'string' || !TOKEN_ID.test(jti))
-      throw new DomainError('authentication-failed', REFUSAL);
+    if (typeof jti !== 'string' || !TOKEN_ID.test(jti)) throw refusal('token-invalid');
     const expiresAt = Math.ceil((Math.min(exp, iat + MAX_AGE_S) + TOLERANCE_S) * 1_000);
     const bodyHash = createHash('sha256').update(body).digest('hex');
     const used = { issuer, tokenId: jti, bodyHash, expiresAt };
     if (!(await this.parts.usedTokens.use(used, this.parts.clock.now()))) {
-      throw new DomainError('authentication-failed', REFUSAL);
+      throw refusal('token-used');
     }
     // Dots keep it apart from every legal `webhook-id`.
     return `oidc.${jti}.${createHash('sha256').update(`${issuer}\n${bodyHash}`).digest('hex')}`;
@@ -136,5 +143,24 @@ function toRefusal(error: unknown): DomainError {
   if (error instanceof errors.JOSEError && ISSUER_FAULTS.has(error.code)) {
     return unavailable('the keys of the issuer cannot be had now', error);
   }
-  return new DomainError('authentication-failed', REFUSAL, { cause: error });
+  return refusal(causeOf(error), { cause: error, sentAt: earlyTimeIn(error) });
+}
+
+function causeOf(error: unknown): RefusalCause {
+  if (error instanceof errors.JWTExpired) return 'token-expired';
+  if (earlyTimeIn(error) !== undefined) return 'clock';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === 'aud' ? 'audience-other' : 'token-invalid';
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature-wrong';
+  return error instanceof errors.JWKSNoMatchingKey ? 'key-unknown' : 'token-invalid';
+}
+
+/** When a token of the future was made; claims are looked at once the signature is known as right. */
+function earlyTimeIn(error: unknown): number | undefined {
+  if (!(error instanceof errors.JWTClaimValidationFailed)) return undefined;
+  const { claim, reason, payload } = error;
+  const isEarly = reason === 'check_failed' && (claim === 'nbf' || claim === 'iat');
+  const time: unknown = isEarly ? payload[claim] : undefined;
+  return typeof time === 'number' ? time * 1_000 : undefined;
 }

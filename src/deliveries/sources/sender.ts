@@ -38,6 +38,7 @@ export abstract class ProductSender implements Sender {
   abstract readonly kind: SourceKind;
   readonly answersCaller: boolean = false;
   readonly repeats: boolean = false;
+  readonly datesEvents: boolean = false;
   readonly mostBodyBytes: number = MIB;
   readonly sendsText: boolean = false;
 

@@ -1,12 +1,12 @@
 import { verify, X509Certificate } from 'node:crypto';
-import { DomainError } from '../../core/domain-error';
 import { parseJson } from '../../http/json-body';
 import type { Clock } from '../../runtime/clock';
 import type { RemoteProof } from './authentication';
 import { unavailable } from './fetch-document';
 import type { SnsEndpoints } from './sns-endpoints';
 import { signedText, SnsMessage } from './sns-message';
-import { type IncomingWebhook, type Proof, REFUSAL } from './source';
+import { refusal } from './refusal';
+import type { IncomingWebhook, Proof } from './source';
 
 /** SNS goes on trying for an hour at most, with the time of the first attempt. */
 const WINDOW_MS = 3_600_000;
@@ -45,11 +45,10 @@ export class SnsProof implements RemoteProof {
     const message = readMessage(body);
     this.refuseForeign(message, headers[TYPE_HEADER]);
     const certificate = await this.certificateAt(this.ownUrl(message.SigningCertURL));
-    if (!isValidAt(certificate, this.clock.now()) || !isSigned(message, certificate)) {
-      throw refusal();
-    }
+    if (!isValidAt(certificate, this.clock.now())) throw refusal('certificate-invalid');
+    if (!isSigned(message, certificate)) throw refusal('signature-wrong');
     if (message.Type === 'SubscriptionConfirmation') await this.confirm(message);
-    return { form: 'sns' };
+    return { form: 'sns', sentAt: Date.parse(message.Timestamp) };
   }
 
   /** Whatever can be seen without a certificate is looked at before one is fetched. */
@@ -57,14 +56,15 @@ export class SnsProof implements RemoteProof {
     const age = Math.abs(this.clock.now() - Date.parse(message.Timestamp));
     const isOwn = message.Type === type && message.TopicArn === this.topic && age <= WINDOW_MS;
     const { pathname, search } = this.ownUrl(message.SigningCertURL);
-    if (!isOwn || !CERTIFICATE_PATH.test(pathname) || search !== '') throw refusal();
+    if (!isOwn || !CERTIFICATE_PATH.test(pathname) || search !== '') throw refusal('message-other');
   }
 
   /** A URL of the topic's own region; anything else in a message leads nowhere. */
   private ownUrl(text: string): URL {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.origin !== `https://${this.host}`) throw refusal();
-    if (url.username !== '' || url.password !== '' || url.hash !== '') throw refusal();
+    if (url?.origin !== `https://${this.host}`) throw refusal('message-other');
+    if (url.username !== '' || url.password !== '' || url.hash !== '')
+      throw refusal('message-other');
     return url;
   }
 
@@ -85,7 +85,7 @@ export class SnsProof implements RemoteProof {
   private async fetchCertificate(url: URL): Promise<X509Certificate> {
     const { status, body } = await this.endpoints.get(url);
     if (status === 429 || status >= 500) throw unavailable(`${url.origin} answered ${status}`);
-    if (status !== 200) throw refusal();
+    if (status !== 200) throw refusal('certificate-invalid');
     return readCertificate(body);
   }
 
@@ -104,7 +104,7 @@ export class SnsProof implements RemoteProof {
       url.searchParams.get('Action') === 'ConfirmSubscription' &&
       url.searchParams.get('TopicArn') === this.topic &&
       url.searchParams.get('Token') === Token;
-    if (!isRight) throw refusal();
+    if (!isRight) throw refusal('message-other');
     const { status } = await this.endpoints.get(url);
     if (status !== 200) throw unavailable(`${url.origin} answered ${status} to the confirmation`);
   }
@@ -112,15 +112,11 @@ export class SnsProof implements RemoteProof {
 
 type SnsConfirmation = Extract<SnsMessage, { Type: 'SubscriptionConfirmation' }>;
 
-function refusal(cause?: unknown): DomainError {
-  return new DomainError('authentication-failed', REFUSAL, { cause });
-}
-
 function readMessage(body: Buffer): SnsMessage {
   try {
     return SnsMessage.parse(parseJson(body));
   } catch (error) {
-    throw refusal(error);
+    throw refusal('message-invalid', { cause: error });
   }
 }
 

@@ -20,6 +20,8 @@ export interface Proof {
   readonly form: 'secret' | 'token' | 'url' | 'oidc' | 'sns';
   /** Tells one token of an issuer and one body from all others, for senders without event ids. */
   readonly dedupeKey?: string;
+  /** When the request was made, by the sender's clock (UTC milliseconds), where that is proved, too. */
+  readonly sentAt?: number | undefined;
 }
 
 interface EventFacts {
@@ -72,6 +74,8 @@ export interface Sender {
   readonly answersCaller: boolean;
   /** Whether it sends again what was answered with 503; what the others send is taken in any case. */
   readonly repeats: boolean;
+  /** Whether its events say when they were sent, and not when a release was made. */
+  readonly datesEvents: boolean;
   /** Bytes; 1 MiB unless its bodies are larger by nature. */
   readonly mostBodyBytes: number;
   /** Whether it sends JSON as `text/plain`. */

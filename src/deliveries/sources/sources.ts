@@ -4,6 +4,7 @@ import type { SourceKind } from '../../config/source-kinds';
 import { DomainError } from '../../core/domain-error';
 import { MOST_BODY_BYTES } from '../../http/fastify';
 import { Clock } from '../../runtime/clock';
+import { SourceActivity } from '../source-activity';
 import { AcrSender } from './acr.sender';
 import { AlibabaSender } from './alibaba.sender';
 import { Authentication, refuseUnknownSource } from './authentication';
@@ -20,6 +21,7 @@ import { HarborSender } from './harbor.sender';
 import { JenkinsSender } from './jenkins.sender';
 import { QuaySender } from './quay.sender';
 import { RemoteProofs } from './remote-proofs';
+import { refusalIn } from './refusal';
 import type { SenderContext } from './sender';
 import type { IncomingWebhook, Proof, Sender } from './source';
 import { ZotSender } from './zot.sender';
@@ -71,6 +73,7 @@ export class Sources {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly proofs: RemoteProofs,
     private readonly clock: Clock,
+    private readonly activity: SourceActivity,
   ) {
     this.byId = new Map(Array.from(settings.sources, ([id, source]) => [id, this.make(source)]));
   }
@@ -91,7 +94,13 @@ export class Sources {
     const source = this.byId.get(id);
     const now = this.clock.now();
     if (source === undefined) return refuseUnknownSource(webhook, now);
-    return { source, proof: await source.authentication.check(webhook, now) };
+    try {
+      return { source, proof: await source.authentication.check(webhook, now) };
+    } catch (error) {
+      const refused = refusalIn(error);
+      if (refused !== undefined) this.activity.noteRefusal(id, now, refused);
+      throw error;
+    }
   }
 
   private make(settings: SourceSettings): GuardedSource {

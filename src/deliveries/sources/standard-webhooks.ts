@@ -4,12 +4,23 @@ import type { IncomingWebhook } from './source';
 
 /** https://www.standardwebhooks.com, symmetric signatures (`v1`). */
 
-const WINDOW_S = 300;
+const WINDOW_MS = 300_000;
 const MOST_SIGNATURES = 10;
 /** What a `webhook-id` may be. No dot, since the signed text is joined with dots. */
 export const WEBHOOK_ID = /^[A-Za-z0-9_:-]{1,128}$/;
 const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE_BYTES = 32;
+
+/** When a request was signed, as it says (UTC milliseconds); undefined when it does not. */
+export function signedAt({ headers }: IncomingWebhook): number | undefined {
+  const timestamp = headers['webhook-timestamp'] ?? '';
+  return TIMESTAMP.test(timestamp) ? Number(timestamp) * 1_000 : undefined;
+}
+
+/** Both are UTC milliseconds. */
+export function isWithinWindow(sentAt: number, now: number): boolean {
+  return Math.abs(now - sentAt) <= WINDOW_MS;
+}
 
 /**
  * Whether a request carries a signature of its raw bytes by the secret, made at most five minutes
@@ -23,7 +34,7 @@ export function hasValidSignature(
   const id = headers['webhook-id'] ?? '';
   const timestamp = headers['webhook-timestamp'] ?? '';
   if (!WEBHOOK_ID.test(id) || !TIMESTAMP.test(timestamp)) return false;
-  if (Math.abs(now / 1_000 - Number(timestamp)) > WINDOW_S) return false;
+  if (!isWithinWindow(Number(timestamp) * 1_000, now)) return false;
   const signatures = readSignatures(headers['webhook-signature'] ?? '');
   const expected = createHmac('sha256', keyOf(secret))
     .update(`${id}.${timestamp}.`)

@@ -26,6 +26,7 @@ const Image = z.object({
 /** Events of zot: CloudEvents in binary form, with what they are in the headers. */
 export class ZotSender extends ProductSender {
   readonly kind = 'zot';
+  override readonly datesEvents = true;
   override readonly mostBodyBytes = MOST_BYTES;
 
   protected readBody(json: unknown, { headers, body }: IncomingWebhook): readonly SourceEvent[] {
