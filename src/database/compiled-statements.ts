@@ -13,6 +13,7 @@ export class CompilingDatabase extends sqlite3.Database {
   /** In the order of their last use. */
   private readonly statements = new Map<string, sqlite3.Statement>();
   private seen = new Set<string>();
+  private isClosed = false;
 
   override all(sql: string, ...rest: unknown[]): this {
     const statement = this.statementOf(sql, rest[0]);
@@ -30,6 +31,7 @@ export class CompilingDatabase extends sqlite3.Database {
 
   /** A statement that is left open would keep the file from being closed. */
   override close(callback?: (error: Error | null) => void): void {
+    this.isClosed = true;
     for (const statement of this.statements.values()) statement.finalize();
     this.statements.clear();
     super.close(callback);
@@ -37,7 +39,8 @@ export class CompilingDatabase extends sqlite3.Database {
 
   /** Undefined for the first time: only a text that has shown to be legal is compiled to stay. */
   private statementOf(sql: string, parameters: unknown): sqlite3.Statement | undefined {
-    if (!Array.isArray(parameters) || !COMPILED.test(sql)) return undefined;
+    // The error of a compilation has no caller to go to; that of the statement itself has.
+    if (this.isClosed || !Array.isArray(parameters) || !COMPILED.test(sql)) return undefined;
     const known = this.statements.get(sql);
     if (known === undefined && !this.isSecondUse(sql)) return undefined;
     const statement = known ?? this.prepare(sql);
