@@ -101,11 +101,15 @@ export class ApiClient {
   /** The checked answer. Throws {@link ApiError}; nothing in its message commands a terminal. */
   async ask<Answer>(asked: ApiRequest<Answer>): Promise<Answer> {
     const { method, path, body, ifMatch, schema, advice = {} } = asked;
-    const { status, json } = await this.send(method, `api/v1/${path}`, { body, ifMatch });
-    if (status >= 400) throw problemError(status, json, advice);
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    throw this.notUnderstood(parsed.error);
+    const answer = await this.send(method, `api/v1/${path}`, { body, ifMatch });
+    return this.read(answer, schema, advice);
+  }
+
+  /** The same as `get`; undefined where the service is of a version that has no such path. */
+  async find<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer | undefined> {
+    const answer = await this.send('GET', `api/v1/${path}`);
+    if (answer.status === 404 && problemIn(answer)?.code === 'route-unknown') return undefined;
+    return this.read(answer, schema);
   }
 
   /** The answer to a GET of any path, whatever its status. Throws {@link ApiError} when there is none. */
@@ -117,6 +121,17 @@ export class ApiClient {
   notUnderstood(cause?: unknown): ApiError {
     const sentence = `${this.origin} answered what this tagward does not understand: is it Tagward, and of this version?`;
     return new ApiError(sentence, EXIT.failure, { cause });
+  }
+
+  private read<Answer>(
+    { status, json }: ServiceAnswer,
+    schema: z.ZodType<Answer>,
+    advice: Readonly<Record<string, string>> = {},
+  ): Answer {
+    if (status >= 400) throw problemError(status, json, advice);
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    throw this.notUnderstood(parsed.error);
   }
 
   private async send(

@@ -3,9 +3,11 @@ import type { CommandCall } from './command';
 import type { OutputFormat } from './command-line';
 import { type Cell, type Style, tableOf } from './table';
 
-/** Checks of one thing: a registry by its id, or the service or configuration itself (null). */
+/** Checks of one thing: a registry or a source by its id, or the service or configuration itself. */
 export interface CheckGroup {
+  /** Null when the checks are of no registry. */
   readonly registry: string | null;
+  readonly source?: string;
   readonly checks: readonly Check[];
 }
 
@@ -21,14 +23,14 @@ export function printChecks(
     return;
   }
   if (format === 'ndjson') {
-    for (const { registry, checks } of groups) {
-      for (const check of checks) io.stdout.write(`${JSON.stringify({ registry, ...check })}\n`);
+    for (const { checks, ...subject } of groups) {
+      for (const check of checks) io.stdout.write(`${JSON.stringify({ ...subject, ...check })}\n`);
     }
     return;
   }
   const isPlain = options['no-color'] === true || (io.env['NO_COLOR'] ?? '') !== '';
   const colors = io.stdout.isTTY === true && !isPlain;
-  io.stdout.write(tableOf(['REGISTRY', 'CHECK', 'STATUS', 'FOUND'], rowsOf(groups), colors));
+  io.stdout.write(tableOf(['SUBJECT', 'CHECK', 'STATUS', 'FOUND'], rowsOf(groups), colors));
 }
 
 const STYLES: Readonly<Record<Check['status'], Style>> = {
@@ -39,13 +41,18 @@ const STYLES: Readonly<Record<Check['status'], Style>> = {
 };
 
 function rowsOf(groups: readonly CheckGroup[]): readonly (readonly Cell[])[] {
-  return groups.flatMap(({ registry, checks }) =>
-    checks.flatMap(({ name, status, text, fix }) => {
-      const cells = [{ text: registry ?? '-' }, { text: name }];
+  return groups.flatMap((group) =>
+    group.checks.flatMap(({ name, status, text, fix }) => {
+      const cells = [{ text: subjectOf(group) }, { text: name }];
       const row = [...cells, { text: status, style: STYLES[status] }, { text }];
       return fix === undefined ? [row] : [row, [...BLANKS, { text: `fix: ${fix}` }]];
     }),
   );
+}
+
+/** A source may have the id of a registry. */
+function subjectOf({ registry, source }: CheckGroup): string {
+  return source === undefined ? (registry ?? '-') : `source ${source}`;
 }
 
 const BLANKS: readonly Cell[] = [{ text: '' }, { text: '' }, { text: '' }];

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { runCommandLine } from '../../src/cli/run';
 import { SimulatedClock } from '../../src/runtime/clock';
@@ -71,6 +72,9 @@ const Output = z.strictObject({
       ),
       capabilities: z.record(z.string(), z.string()),
     }),
+  ),
+  sources: z.array(
+    z.strictObject({ id: z.string(), kind: z.string(), checks: z.array(z.looseObject({})) }),
   ),
 });
 
@@ -144,7 +148,7 @@ describe('tagward doctor', () => {
     const { status, stdout, stderr } = await doctor(service, ['--repository', UI]);
 
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^REGISTRY +CHECK +STATUS +FOUND\n/);
+    expect(stdout).toMatch(/^SUBJECT +CHECK +STATUS +FOUND\n/);
     expect(stdout).toMatch(/^- +ready +ok +its database takes writes/m);
     expect(stdout).toMatch(/^local +pull +ok +may read gallery\/ui: 1 tag$/m);
     expect(stdout).toMatch(/^local +push +ok +may write to gallery\/ui/m);
@@ -277,6 +281,95 @@ describe('tagward doctor', () => {
 
       const { registries } = Output.parse(JSON.parse(stdout));
       expect(registries.map(({ id }) => id)).toEqual([args[1].split('/')[0]]);
+    });
+  });
+
+  describe('of the sources', () => {
+    const NOW = Date.UTC(2026, 6, 3, 10);
+    const at = { now: (): number => NOW };
+
+    async function serveAt(now: number, registryUrl: string): Promise<RunningService> {
+      return serve({ registryUrl, clock: new SimulatedClock(now) });
+    }
+
+    it('warns of those that never sent, after the registries, and ends with 0', async () => {
+      const service = await serveAt(NOW, (await stocked()).url);
+
+      const { status, stdout } = await doctor(service, [], at);
+
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^SUBJECT +CHECK +STATUS +FOUND\n- +reach +ok/);
+      expect(stdout).toMatch(
+        /^source events +last-delivery +warn +nothing authentic .*\n +fix: see that it sends to \/webhooks\/events: docs\/sources\/distribution\.md$/m,
+      );
+      expect(stdout.indexOf('source ci')).toBeGreaterThan(stdout.indexOf('local '));
+    });
+
+    it('looks at one only with --source, and at no registry', async () => {
+      const fake = await stocked();
+      const service = await serveAt(NOW, fake.url);
+      await service.client.webhook({ tag: '1.0.0' }, { now: NOW });
+      await service.client.send('POST', '/webhooks/ci', { 'content-type': 'application/json' });
+      fake.forgetRequests();
+
+      const { status, stdout } = await doctor(service, ['--source', 'ci', '-o', 'json'], at);
+
+      const { registries, sources } = Output.parse(JSON.parse(stdout));
+      expect({ status, registries }).toEqual({ status: 0, registries: [] });
+      expect(sources).toMatchObject([
+        {
+          ...{ id: 'ci', kind: 'generic' },
+          checks: [
+            { name: 'last-delivery', status: 'ok', text: '0 s ago' },
+            { name: 'failures', status: 'ok' },
+            { name: 'refused', status: 'warn', fix: has('compare the secret') },
+            { name: 'clock', status: 'ok' },
+          ],
+        },
+      ]);
+    });
+
+    it('ends with 1 where the clock of a sender is far ahead', async () => {
+      const service = await serveAt(NOW, (await stocked()).url);
+      await service.client.webhook({ tag: '1.0.0' }, { now: NOW + 420_000 });
+
+      const { status, stdout } = await doctor(service, ['--source', 'ci', '-o', 'ndjson'], at);
+
+      const lines = stdout.trimEnd().split('\n');
+      expect(status).toBe(1);
+      expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual({
+        ...{ registry: null, source: 'ci', name: 'clock', status: 'fail' },
+        ...{ text: "the sender's clock is 7 min ahead", fix: 'let NTP set its clock' },
+      });
+    });
+
+    it('does not take a source that is not there', async () => {
+      const service = await serveAt(NOW, (await stocked()).url);
+
+      const { status, stderr } = await doctor(service, ['--source', 'event'], at);
+
+      expect(status).toBe(2);
+      expect(stderr).toContain('did you mean `events`?');
+    });
+
+    it('leaves them out where the service is of a version that has no answer', async () => {
+      const service = await serveAt(NOW, (await stocked()).url);
+      const old = await startOlder(service.client.url);
+      const args = [
+        'doctor',
+        '--server',
+        old.url,
+        '--token-file',
+        tokenFile(service, OPERATE_TOKEN),
+      ];
+
+      const all = await tagward([...args, '-o', 'json'], at);
+      const one = await tagward([...args, '--source', 'ci'], at);
+      await old.stop();
+
+      expect(all.status).toBe(0);
+      expect(Output.parse(JSON.parse(all.stdout))).toMatchObject({ registries: [{}], sources: [] });
+      expect(one).toMatchObject({ status: 2, stderr: has('of a version without --source') });
     });
   });
 
@@ -440,7 +533,7 @@ describe('tagward doctor --pre', () => {
     expect(stdout).toMatch(/repositories +warn +none\n +fix: name a pattern/);
   });
 
-  it.each(['--registry', '--repository', '--server', '--token-file'])(
+  it.each(['--registry', '--repository', '--source', '--server', '--token-file'])(
     'does not take %s',
     async (option) => {
       const { status, stderr } = await tagward(['doctor', '--pre', option, 'x']);
@@ -479,6 +572,32 @@ describeOnRealRegistries('tagward doctor', (start, { name }) => {
     expect(filesUnder(stage.registry().storageDir ?? '', '_uploads')).toEqual([]);
   });
 });
+
+/** A service before there was a list of sources, in front of one that has it. */
+async function startOlder(url: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    const path = request.url === '/api/v1/sources' ? '/api/v1/nothing-here' : request.url;
+    const { method = 'GET' } = request;
+    const answer = async (): Promise<void> => {
+      const body = await text(request);
+      const { authorization = '' } = request.headers;
+      const headers = { authorization, 'content-type': 'application/json' };
+      const init = { method, headers, ...(method === 'GET' ? {} : { body }) };
+      const from = await fetch(`${url}${path ?? ''}`, init);
+      const type = from.headers.get('content-type') ?? '';
+      response.writeHead(from.status, { 'content-type': type }).end(await from.text());
+    };
+    void answer();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A TCP server has an AddressInfo; a string is a pipe's name.
+  const { port } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
 
 /** The files below folders of this name. */
 function filesUnder(storageDir: string, name: string): readonly string[] {
