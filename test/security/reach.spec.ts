@@ -46,6 +46,7 @@ const LISTS: ReadonlySet<string> = new Set([
   'GET /api/v1/moves',
   'GET /api/v1/repositories',
   'GET /api/v1/registries',
+  'GET /api/v1/sources',
   'GET /api/v1/in-use',
 ]);
 
