@@ -5,7 +5,11 @@ import { type ApiClient, problemIn, type ServiceAnswer } from './api-client';
 /** An answer tells whole seconds and takes a moment; holds and soaks do not mind so little. */
 const SKEW_MS = 30_000;
 
-const Ready = z.object({ status: z.literal('ok') });
+/** Services of earlier versions say `ok` and no more. */
+const Ready = z.object({
+  status: z.enum(['ok', 'degraded']),
+  checks: z.array(z.object({ status: z.string(), text: z.string() })).default([]),
+});
 
 /**
  * Whether a service is ready and tells the same time as this machine; `now` is UTC milliseconds.
@@ -23,14 +27,22 @@ export async function checkService(
 
 function checkReady(service: ApiClient, answer: ServiceAnswer): Check {
   const name = 'ready';
-  if (answer.status === 200 && Ready.safeParse(answer.json).success) {
-    const text = 'its database takes writes, and has the schema of this service';
-    return { name, status: 'ok', text };
-  }
+  const ready = Ready.safeParse(answer.json);
+  if (answer.status === 200 && ready.success) return describeReady(name, ready.data);
   const problem = problemIn(answer);
   if (answer.status !== 503 || problem === undefined) throw service.notUnderstood();
   const fix = FIXES.get(problem.code) ?? 'look into its log';
   return { name, status: 'fail', text: problem.detail, fix };
+}
+
+function describeReady(name: string, { status, checks }: z.infer<typeof Ready>): Check {
+  const degraded = checks.filter((check) => check.status === 'degraded');
+  if (status === 'ok' || degraded.length === 0) {
+    const text = 'its database takes writes, and has the schema of this service';
+    return { name, status: 'ok', text };
+  }
+  const text = degraded.map((check) => check.text).join('; ');
+  return { name, status: 'warn', text, fix: 'see what the checks of the registry say' };
 }
 
 const FIXES: ReadonlyMap<string, string> = new Map([

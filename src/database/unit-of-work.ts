@@ -14,8 +14,24 @@ export type Transaction = EntityManager;
 @Injectable()
 export class UnitOfWork {
   #last: Promise<unknown> = Promise.resolve();
+  #failedAt = -Infinity;
+  #hasFailed = false;
 
   constructor(@InjectDataSource() private readonly writer: DataSource) {}
+
+  /** When the database last failed at a write, by `performance.now()`. */
+  get failedAt(): number {
+    return this.#failedAt;
+  }
+
+  /** Whether it has, and nobody has shown since that it takes writes again. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  forgetFailure(): void {
+    this.#hasFailed = false;
+  }
 
   /**
    * Runs the work in a transaction of its own, in the order of the calls: committed when it
@@ -45,8 +61,15 @@ export class UnitOfWork {
       return await work();
     } catch (error) {
       await leaveNoTransaction(this.writer);
-      throw asStoreError(error);
+      const known = asStoreError(error);
+      if (known !== error) this.noteFailure();
+      throw known;
     }
+  }
+
+  private noteFailure(): void {
+    this.#failedAt = performance.now();
+    this.#hasFailed = true;
   }
 }
 

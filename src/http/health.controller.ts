@@ -1,12 +1,31 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../core/domain-error';
 import { Readiness } from '../runtime/readiness';
 import { Open } from './access.guard';
 import { Documented } from './documented';
+import { type Problem, PROBLEM_MEDIA_TYPE, toProblem } from './problem';
+
+/** A probe or a balancer may ask again as soon as that. */
+const RETRY_AFTER_S = 5;
 
 const Health = z.object({ status: z.literal('ok') });
 type Health = z.infer<typeof Health>;
+
+const Checks = z
+  .array(
+    z.object({
+      name: z.enum(['database', 'migrations', 'registry']),
+      registry: z.string().optional().meta({ description: 'Id of the registry it is about' }),
+      status: z.enum(['ok', 'degraded', 'failed', 'unknown']),
+      text: z.string(),
+    }),
+  )
+  .readonly();
+const Ready = z.object({ status: z.enum(['ok', 'degraded']), checks: Checks });
+type Ready = z.infer<typeof Ready>;
+type NotReady = Problem & Pick<Ready, 'checks'>;
 
 @Open()
 @Controller()
@@ -21,12 +40,20 @@ export class HealthController {
 
   @Get('readyz')
   @Documented({
-    summary: 'Whether the service takes work: its database answers and it is not stopping',
-    answers: { 200: Health },
+    summary:
+      'Whether the service takes work: its database takes writes and it is not stopping; degraded while a registry cannot be reached',
+    answers: { 200: Ready },
   })
-  async ready(): Promise<Health> {
-    const fault = await this.readiness.findFault();
-    if (fault === undefined) return { status: 'ok' };
-    throw new DomainError(fault.code, fault.text, { retryable: true });
+  async ready(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Ready | NotReady> {
+    const { checks, isDegraded, fault } = await this.readiness.look();
+    reply.header('Cache-Control', 'no-store');
+    if (fault === undefined) return { status: isDegraded ? 'degraded' : 'ok', checks };
+    const problem = toProblem(new DomainError(fault.code, fault.text), request.id);
+    reply.status(problem.status).header('Retry-After', RETRY_AFTER_S);
+    reply.header('Content-Type', PROBLEM_MEDIA_TYPE);
+    return { ...problem, checks };
   }
 }

@@ -18,6 +18,8 @@ export interface WireRequest {
   readonly cap: BodyCap;
   /** The host was named by an answer and allowed by name: it must not lead to this machine. */
   readonly publicOnly?: boolean;
+  /** Ends it earlier than the usual limits. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One answer with its whole body; the body of an error is cut off at its cap. */

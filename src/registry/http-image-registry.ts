@@ -115,6 +115,18 @@ export class HttpImageRegistry extends ImageRegistry {
     return diagnose(transport, path, () => this.clock.now());
   }
 
+  /** Whether a registry answers within the time, be it that it asks for credentials. Never throws. */
+  async isReachable(id: string, signal: AbortSignal): Promise<boolean> {
+    const { transport } = this.registryWith(id, 'correct its id');
+    try {
+      const { status } = await transport.ping(signal);
+      return status < 500;
+    } catch (error) {
+      if (error instanceof RegistryError) return false;
+      throw error;
+    }
+  }
+
   async capabilities(repository: RepositoryName): Promise<RegistryCapabilities> {
     return this.transportOf(repository).capabilities.all();
   }

@@ -78,10 +78,10 @@ export class RegistryTransport {
   }
 
   /** Asks the API's root without credentials, which 401 answers as well as 200. */
-  ping(): Promise<Answer> {
+  ping(signal?: AbortSignal): Promise<Answer> {
     const url = new URL(`${this.root}/v2/`);
     const cap = { bytes: this.tuning.maxErrorBytes, over: 'cut' } as const;
-    return this.wire.send({ method: 'GET', url, headers: {}, cap });
+    return this.wire.send({ method: 'GET', url, headers: {}, cap, signal });
   }
 
   /**

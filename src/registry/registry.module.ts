@@ -5,6 +5,7 @@ import { Clock } from '../runtime/clock';
 import { Metrics } from '../runtime/metrics';
 import { HttpImageRegistry } from './http-image-registry';
 import { ImageRegistry } from './image-registry';
+import { RegistryReadiness } from './registry-readiness';
 import type { RegistryTuning } from './registry-tuning';
 
 @Module({
@@ -24,6 +25,7 @@ import type { RegistryTuning } from './registry-tuning';
       inject: [SETTINGS, Clock, CapabilityMemory, Metrics],
     },
     { provide: ImageRegistry, useExisting: HttpImageRegistry },
+    RegistryReadiness,
   ],
   exports: [ImageRegistry],
 })

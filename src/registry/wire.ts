@@ -48,7 +48,7 @@ export class Wire {
   }
 
   private async exchange(request: WireRequest): Promise<Answer> {
-    const { method, url, headers, body } = request;
+    const { method, url, headers, body, signal } = request;
     try {
       const dispatcher = this.dispatchers.of(url.origin, request.publicOnly === true);
       const answer = await dispatcher.request({
@@ -58,6 +58,7 @@ export class Wire {
         headers,
         body: body ?? null,
         onInfo: this.interimLimit(),
+        signal: signal ?? null,
         // undici closes the connection after a HEAD otherwise, which costs a new one each time.
         reset: false,
       });

@@ -211,6 +211,18 @@ describe('tagward doctor', () => {
       },
     );
 
+    it('that is down is a warning of the service, which is ready all the same', async () => {
+      const fake = await start();
+      await fake.stop();
+      const service = await serve({ registryUrl: fake.url });
+
+      const { stdout } = await doctor(service, []);
+
+      expect(stdout).toMatch(
+        /^- +ready +warn +the registry local cannot be reached: deliveries are accepted and wait\n +fix: /m,
+      );
+    });
+
     it('that is down ends with 1, and asks for nothing else', async () => {
       const fake = await start();
       await fake.stop();

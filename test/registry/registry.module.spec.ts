@@ -6,6 +6,7 @@ import { RegistryModule } from '../../src/registry/registry.module';
 import { CapabilityMemory, NoCapabilityMemory } from '../../src/runtime/capability-memory';
 import { Clock, SystemClock } from '../../src/runtime/clock';
 import { Metrics } from '../../src/runtime/metrics';
+import { Readiness } from '../../src/runtime/readiness';
 import { registryErrorOf, repo, settingsFor, useFakes } from '../support/fake-registry-client';
 
 const UI = repo('local/gallery/ui');
@@ -19,12 +20,13 @@ describe('RegistryModule', () => {
     @Global()
     @Module({
       providers: [
+        Metrics,
+        Readiness,
         { provide: SETTINGS, useValue: { registries } },
         { provide: Clock, useValue: new SystemClock() },
         { provide: CapabilityMemory, useClass: NoCapabilityMemory },
-        Metrics,
       ],
-      exports: [SETTINGS, Clock, CapabilityMemory, Metrics],
+      exports: [SETTINGS, Clock, CapabilityMemory, Metrics, Readiness],
     })
     class Surroundings {}
     const module = await Test.createTestingModule({
