@@ -1,11 +1,12 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../core/domain-error';
 import { Readiness } from '../runtime/readiness';
 import { Open } from './access.guard';
-import { Documented } from './documented';
-import { type Problem, PROBLEM_MEDIA_TYPE, toProblem } from './problem';
+import { Documented, openApiSchema } from './documented';
+import { PROBLEM_MEDIA_TYPE, ProblemSchema, toProblem } from './problem';
 
 /** A probe or a balancer may ask again as soon as that. */
 const RETRY_AFTER_S = 5;
@@ -25,7 +26,8 @@ const Checks = z
   .readonly();
 const Ready = z.object({ status: z.enum(['ok', 'degraded']), checks: Checks });
 type Ready = z.infer<typeof Ready>;
-type NotReady = Problem & Pick<Ready, 'checks'>;
+const NotReady = ProblemSchema.extend({ checks: Checks });
+type NotReady = z.infer<typeof NotReady>;
 
 @Open()
 @Controller()
@@ -43,6 +45,11 @@ export class HealthController {
     summary:
       'Whether the service takes work: its database takes writes and it is not stopping; degraded while a registry cannot be reached',
     answers: { 200: Ready },
+  })
+  @ApiResponse({
+    status: 503,
+    description: 'It takes no work: a problem, RFC 9457, with all that was looked at',
+    content: { [PROBLEM_MEDIA_TYPE]: { schema: openApiSchema(NotReady, 'output') } },
   })
   async ready(
     @Req() request: FastifyRequest,

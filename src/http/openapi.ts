@@ -1,17 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { z } from 'zod';
 import { openApiSchema } from './documented';
-import { PROBLEM_MEDIA_TYPE } from './problem';
-
-const ProblemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number(),
-  detail: z.string(),
-  code: z.string(),
-  requestId: z.string(),
-});
+import { PROBLEM_MEDIA_TYPE, ProblemSchema } from './problem';
 
 /** The OpenAPI document of all routes, made from the schemas that the routes work with. */
 export function createOpenApi(app: INestApplication): OpenAPIObject {

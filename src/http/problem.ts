@@ -1,15 +1,17 @@
+import { z } from 'zod';
 import { DomainError, type DomainErrorCode } from '../core/domain-error';
 import { RegistryError, type RegistryErrorCode } from '../registry/registry-error';
 
 /** RFC 9457. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly requestId: string;
-}
+export const ProblemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+});
+export type Problem = Readonly<z.infer<typeof ProblemSchema>>;
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
