@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WEBHOOK_SECRET } from '../test/support/test-config';
 import { ACCEPT_CONTENDERS, type AcceptContender, REPOSITORY, TAG } from './accept-contenders';
+import { benchBursts } from './accept-bursts';
 import { Child } from './child';
 import type { BenchOptions } from './options';
 import { medianOf, medianRatio } from './statistics';
@@ -37,6 +38,7 @@ export async function benchAccept({ quick }: BenchOptions): Promise<void> {
     }
   }
   printRounds(rounds);
+  await benchBursts();
 }
 
 async function runRound(contender: AcceptContender, seconds: number): Promise<Round> {
