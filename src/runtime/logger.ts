@@ -51,6 +51,7 @@ export function createLogger(isTerminal: boolean, level: LogLevel): LoggerServic
         level: (label: string) => ({ level: label }),
         log: cutTexts,
       },
+      hooks: { streamWrite: escapeControls },
       redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
     },
   };
@@ -65,5 +66,17 @@ function cutTexts(fields: Record<string, unknown>): Record<string, unknown> {
         ? `${value.slice(0, LONGEST_TEXT)}…`
         : value,
     ]),
+  );
+}
+
+/**
+ * JSON escapes control characters below U+0020 only; terminals obey those behind ASCII as well, some
+ * take U+2028 for the end of a line, and others turn the direction of a text. All of them stand in
+ * texts only, so the line stays JSON.
+ */
+function escapeControls(line: string): string {
+  return line.replaceAll(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

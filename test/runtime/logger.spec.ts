@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { Receipts } from '../../src/deliveries/delivery.schema';
 import { createLogger } from '../../src/runtime/logger';
 import { FakeRegistry } from '../support/fake-registry';
 import { Problem, type ServiceClient } from '../support/service';
 import { releaseBody, signedHeaders } from '../support/signed-webhook';
 import { ServiceProcess } from '../support/service-process';
+import { signedHeaders } from '../support/signed-webhook';
 import {
   ADMIN_TOKEN,
   EVENTS_TOKEN,
@@ -92,6 +94,28 @@ describe(createLogger, () => {
     expect(linesOf(service).length).toBeGreaterThan(0);
     expect(service.stdout).not.toContain('\u001b');
     expect(service.stdout).not.toContain('x'.repeat(600));
+  });
+
+  it.each([
+    ['the escape of 8 bits', '\u009b2J'],
+    ['DEL', '\u007f'],
+    ['the end of a line in Unicode', '\u2028'],
+    ['a text from right to left', '\u202e'],
+  ])('escapes %s, which JSON does not', async (_name, text) => {
+    const body = JSON.stringify({ type: `image.${text}` });
+
+    const { json } = await client.send(
+      'POST',
+      '/webhooks/ci',
+      signedHeaders(body, { secret: WEBHOOK_SECRET }),
+      body,
+    );
+
+    const [{ id, reason } = {}] = Receipts.parse(json).deliveries;
+    expect(service.stdout).not.toContain(text);
+    const line = linesOf(service).findLast(({ msg }) => msg === 'took in');
+    expect(line?.['deliveries']).toEqual([expect.objectContaining({ id, reason })]);
+    expect(reason).toContain(text);
   });
 
   it('holds no secret after all that', () => {
