@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
+import { answerClientError } from './client-errors';
 import { addPageLink } from './page-link';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
 import type { RateLimits } from './rate-limits';
@@ -38,11 +39,14 @@ export function createAdapter(): FastifyAdapter {
     // Nest's middleware runner, a hook on every request; there is no middleware here.
     skipMiddie: true,
     frameworkErrors: answerBrokenPath,
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,
       maxHeaderSize: MOST_HEADER_BYTES,
+      // Asked for below, where the answer can be a problem.
+      requireHostHeader: false,
     },
     genReqId: (request: { headers: Record<string, unknown> }) => {
       const sent = request.headers['x-request-id'];
@@ -91,7 +95,8 @@ export function configureServer(
       refusalOf(request, allowed) ??
       refusalOfSize(request, mostBytesOfSource);
     // What follows on this connection would be the body that nobody reads.
-    if (refusal !== undefined && hasBody(request)) reply.header('Connection', 'close');
+    if (refusal !== undefined && (hasBody(request) || !hasHost(request)))
+      reply.header('Connection', 'close');
     done(refusal);
   });
   fastify.addHook('preSerialization', addPageLink);
@@ -113,6 +118,7 @@ function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainError | undefined {
+  if (!hasHost(request)) return new DomainError('request-malformed', 'the request names no host');
   if (allowed.length > 0) {
     const sentence = `this path takes ${allowed.join(' and ')}, not ${request.method}`;
     return new DomainError('method-not-allowed', sentence);
@@ -121,6 +127,11 @@ function refusalOf(request: FastifyRequest, allowed: readonly string[]): DomainE
   if (encoding === 'identity') return undefined;
   const sentence = `send the body without Content-Encoding, not ${encoding}`;
   return new DomainError('encoding-unsupported', sentence);
+}
+
+/** Which only HTTP/1.0 may leave out. */
+function hasHost({ headers, raw }: FastifyRequest): boolean {
+  return headers.host !== undefined || raw.httpVersion === '1.0';
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {

@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 
 export interface RawAnswer {
   readonly status: number;
+  /** The status line and the headers. */
+  readonly head: string;
   readonly body: string;
   /** Whether the server ended the connection. */
   readonly closed: boolean;
@@ -46,10 +48,10 @@ export function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer>
   });
 }
 
-function parse(text: string): Pick<RawAnswer, 'status' | 'body'> {
+function parse(text: string): Omit<RawAnswer, 'closed'> {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const [, status = '0'] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? [];
-  return { status: Number(status), body: rest.join('\r\n\r\n') };
+  return { status: Number(status), head: `${head}\r\n`, body: rest.join('\r\n\r\n') };
 }
 
 function isWhole(text: string): boolean {

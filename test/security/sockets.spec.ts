@@ -1,4 +1,4 @@
-import type { ServiceClient } from '../support/service';
+import { Problem, type ServiceClient } from '../support/service';
 import { listDeliveries, NOWHERE } from '../deliveries/delivery-list';
 import { ServiceProcess } from '../support/service-process';
 import { releaseBody, signedHeaders } from '../support/signed-webhook';
@@ -29,6 +29,7 @@ describe('bytes that no client sends', () => {
     ['a length over the limit', `${HEAD}Content-Length: ${MIB + 1}\r\n\r\n{}`, 413],
     ['chunks without end', chunked(12, 100_000), 413],
     ['one chunk over the limit', chunked(1, MIB + 1), 413],
+    ['a path beyond ASCII', 'POST /webhooks/\u00e9 HTTP/1.1\r\nHost: tagward\r\n\r\n', 400],
     ['a negative length', `${HEAD}Content-Length: -1\r\n\r\n{}`, 400],
     ['a length that is no number', `${HEAD}Content-Length: 2x\r\n\r\n{}`, 400],
     ['two lengths', `${HEAD}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400],
@@ -50,6 +51,8 @@ describe('bytes that no client sends', () => {
 
     expect(answer.status).toBe(status);
     expect(answer.closed).toBe(true);
+    expect(Problem.parse(JSON.parse(answer.body))).toMatchObject({ status });
+    expect(answer.head).toMatch(/\r\ncontent-type: application\/problem\+json(?:;|\r\n)/i);
     expect(answer.body).not.toMatch(/node|fastify|at .*\.js/i);
     expect(await listDeliveries(client)).toEqual([]);
   });
