@@ -23,7 +23,7 @@ const jestResult = `${cache}/jest.json`;
 
 /** Each command sets up what it needs and answers the exit status. */
 const commands = {
-  ...{ build, demo, generate, bench, oracle, test, faults, contract, check, registries },
+  ...{ build, demo, generate, bench, oracle, test, faults, fuzz, contract, check, registries },
 };
 
 async function build() {
@@ -101,6 +101,12 @@ async function faults(args) {
   const enough = args.length > 0 || kills.length >= LEAST_KILLS;
   if (!enough) console.error(`✗ fewer than ${String(LEAST_KILLS)} kills`);
   return status === 0 && !enough ? 1 : status;
+}
+
+/** The long form of test/security/fuzz.spec.ts; it prints the seed that plays it again. */
+async function fuzz(args) {
+  await build();
+  return runTypescript('scripts/fuzz.ts', args);
 }
 
 async function contract(args) {
