@@ -5,7 +5,6 @@ import { FakeRegistry } from '../support/fake-registry';
 import { Problem, type ServiceClient } from '../support/service';
 import { releaseBody, signedHeaders } from '../support/signed-webhook';
 import { ServiceProcess } from '../support/service-process';
-import { signedHeaders } from '../support/signed-webhook';
 import {
   ADMIN_TOKEN,
   EVENTS_TOKEN,
