@@ -19,6 +19,17 @@ const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const MAX_PATH_LENGTH = 255;
 
+/** The same grammars as regular expressions for documents; the lengths of paths are not in them. */
+export const NAME_PATTERNS = {
+  tag: TAG.source,
+  tagOrDigest: '^(?:sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})$',
+  reporter: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$',
+  digest: DIGEST.source,
+  registry: REGISTRY_ID.source,
+  repository: `^[a-z0-9][a-z0-9-]{0,62}(?:/${PATH_PART})+$`,
+  slug: `^[a-z0-9][a-z0-9-]{0,62}(?:~${PATH_PART})+$`,
+} as const;
+
 /** Whether the text may be the id of a registry in the configuration. */
 export function isRegistryId(text: string): boolean {
   return REGISTRY_ID.test(text);

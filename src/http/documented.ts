@@ -21,7 +21,7 @@ export function Documented(documentation: Documentation): MethodDecorator {
     ...Object.entries(query?.shape ?? {}).map(([name, field]) =>
       ApiQuery({ name, required: !isOptional(field), schema: openApiSchema(field, 'input') }),
     ),
-    ...(body === undefined ? [] : [ApiBody({ schema: openApiSchema(body, 'input') })]),
+    ...(body === undefined ? [] : [bodyOf(body)]),
     ...Object.entries(answers).map(([status, answer]) =>
       ApiResponse({
         status: Number(status),
@@ -60,6 +60,12 @@ export function openApiSchema(schema: z.ZodType, io: 'input' | 'output'): Respon
   const { $schema: _, ...json } = z.toJSONSchema(schema, { target: 'openapi-3.0', io });
   // zod and swagger type the same document by types of their own.
   return json as ResponseSchema;
+}
+
+/** A request without a body is one with an empty object. */
+function bodyOf(body: z.ZodType): MethodDecorator {
+  const required = !body.safeParse({}).success;
+  return ApiBody({ required, schema: openApiSchema(body, 'input') });
 }
 
 function isOptional(field: z.ZodType): boolean {

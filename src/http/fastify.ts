@@ -88,7 +88,7 @@ export function configureServer(
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply);
-    const allowed = request.is404 ? routes.methodsOf(request.url) : [];
+    const allowed = routes.methodsInsteadOf(request);
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
     const refusal =
       (isLimited(request.url) ? limits.faultOf(request.ip) : undefined) ??
@@ -162,6 +162,7 @@ function escape(text: string): string {
 /** Fastify answers 404 to a known path with another method; this table knows better. */
 class RouteTable {
   private readonly routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
+  private readonly literals = new Map<string, readonly string[]>();
 
   add(url: string, methods: readonly string[]): void {
     const segments = url
@@ -169,11 +170,16 @@ class RouteTable {
       .map((segment) => (segment.startsWith(':') ? '[^/]+' : escape(segment)));
     const pattern = new RegExp(`^${segments.join('/')}$`);
     this.routes.push({ pattern, methods });
+    if (!url.includes(':')) this.literals.set(url, [...(this.literals.get(url) ?? []), ...methods]);
   }
 
-  /** The methods that a path takes; empty for an unknown path. */
-  methodsOf(url: string): readonly string[] {
-    const [path = ''] = url.split('?');
+  /** The methods of a path that does not take this one; empty when it does, or is unknown. */
+  methodsInsteadOf({ url, method, is404 }: FastifyRequest): readonly string[] {
+    const [path = ''] = url.split('?', 1);
+    const literal = this.literals.get(path) ?? [];
+    // A path that is written out is no value of a parameter, whatever the method.
+    if (literal.length > 0) return literal.includes(method) ? [] : [...literal].sort();
+    if (!is404) return [];
     const matching = this.routes.filter(({ pattern }) => pattern.test(path));
     return [...new Set(matching.flatMap(({ methods }) => methods))].sort();
   }

@@ -6,6 +6,7 @@ import {
   parseDigest,
   parseRepositoryName,
   parseTagName,
+  NAME_PATTERNS,
 } from '../core/names';
 
 /** Fields that several requests share, checked against the grammar of the OCI specs. */
@@ -16,6 +17,7 @@ export const TagField = z
     error: 'must be 1 to 128 letters, digits, "_", "." and "-", not beginning with "." or "-"',
     abort: true,
   })
+  .meta({ pattern: NAME_PATTERNS.tag })
   .transform(parseTagName);
 
 /** A tag as a pipeline names it: build metadata may follow a `+`, which no tag can have (rule P7). */
@@ -25,11 +27,13 @@ export const AnnouncedTagField = z
   .refine((text) => !text.endsWith('+') && isTagName(text.replace('+', '_')), {
     error:
       'must be 1 to 128 letters, digits, "_", "." and "-", not beginning with "." or "-"; build metadata may follow a "+"',
-  });
+  })
+  .meta({ pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\\+[A-Za-z0-9._-]+)?$', maxLength: 128 });
 
 export const DigestField = z
   .string()
   .refine(isDigest, { error: 'must be sha256: and 64 hex digits in lower case', abort: true })
+  .meta({ pattern: NAME_PATTERNS.digest })
   .transform(parseDigest);
 
 export const RepositoryField = z
@@ -38,4 +42,5 @@ export const RepositoryField = z
     error: 'must be <registry id>/<path>, such as local/gallery/ui',
     abort: true,
   })
+  .meta({ pattern: NAME_PATTERNS.repository })
   .transform(parseRepositoryName);

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, Param, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../core/domain-error';
+import { NAME_PATTERNS } from '../core/names';
 import { UnitOfWork } from '../database/unit-of-work';
 import { RequiresScope } from '../http/access.guard';
 import { actorOf, assertInReach, callerOf } from '../http/access';
@@ -11,7 +12,7 @@ import { Clock } from '../runtime/clock';
 import { InUseStore, type ReporterSummary } from './in-use.store';
 import { ForgottenAnswer, InUseAnswer, InUseListAnswer, InUseRequest } from './protections.schema';
 
-const REPORTER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const REPORTER = new RegExp(NAME_PATTERNS.reporter);
 
 @Controller('api/v1/in-use')
 export class InUseController {

@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { type Digest, isDigest, repositoryOfSlug, type RepositoryName } from '../core/names';
+import {
+  type Digest,
+  isDigest,
+  NAME_PATTERNS,
+  repositoryOfSlug,
+  type RepositoryName,
+} from '../core/names';
 import { Time } from '../http/answers.schema';
 import { Rfc3339 } from '../http/time';
 
 const MOST_FAULTS = 5;
 
 export const PinRequest = z.strictObject({
-  reason: z.string().trim().min(1, 'say why').max(1000),
+  reason: z.string().trim().min(1, 'say why').max(1000).meta({ pattern: '\\S' }),
   expiresAt: Rfc3339.optional(),
 });
 export type PinRequest = z.infer<typeof PinRequest>;
@@ -35,7 +41,7 @@ type Report = Readonly<Record<string, readonly string[]>>;
 /** A report may have thousands of wrong names, and the answer to it names the first. */
 export const InUseRequest = z.strictObject({
   repositories: z
-    .record(z.string(), z.array(z.string()))
+    .record(z.string(), z.array(z.string().meta({ pattern: NAME_PATTERNS.digest })))
     .superRefine((report, context) => {
       for (const fault of firstFaultsIn(report)) context.addIssue({ code: 'custom', ...fault });
     })

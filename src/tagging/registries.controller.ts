@@ -49,7 +49,7 @@ export class RegistriesController {
     return { items: await this.diagnoses.listRegistries(callerOf(request).reach) };
   }
 
-  @Post(':id/diagnoses')
+  @Post(':registry/diagnoses')
   @HttpCode(200)
   @RequiresScope('operate')
   @Documented({
@@ -59,7 +59,7 @@ export class RegistriesController {
     answers: { 200: DiagnosisAnswer },
   })
   async diagnose(
-    @Param('id') id: string,
+    @Param('registry') id: string,
     @JsonBody(DiagnosisRequest) { repository }: DiagnosisRequest,
     @Req() request: FastifyRequest,
   ): Promise<DiagnosisAnswer> {

@@ -24,7 +24,7 @@ export const ReconciliationAnswer = z.object({
 });
 export type ReconciliationAnswer = z.infer<typeof ReconciliationAnswer>;
 
-const Reason = z.string().trim().min(1).max(500);
+const Reason = z.string().trim().min(1).max(500).meta({ pattern: '\\S' });
 
 export const WithdrawalRequest = z.strictObject({ reason: Reason });
 export type WithdrawalRequest = z.infer<typeof WithdrawalRequest>;

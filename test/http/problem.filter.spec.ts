@@ -56,6 +56,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   { status: 405, code: 'method-not-allowed', method: 'DELETE', path: '/api/v1/moves' },
   { status: 405, code: 'method-not-allowed', path: '/api/v1/plans' },
+  { status: 405, code: 'method-not-allowed', path: '/api/v1/deliveries/replays' },
   { status: 405, code: 'method-not-allowed', method: 'POST', path: '/livez' },
   {
     status: 413,
