@@ -57,7 +57,13 @@ type ResponseSchema = NonNullable<
 
 /** The JSON Schema of OpenAPI 3.0 of what goes into a schema or comes out of it. */
 export function openApiSchema(schema: z.ZodType, io: 'input' | 'output'): ResponseSchema {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { target: 'openapi-3.0', io });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    ...{ target: 'openapi-3.0', io },
+    // A hint for editors: what is listed twice is taken once.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.uniqueItems;
+    },
+  });
   // zod and swagger type the same document by types of their own.
   return json as ResponseSchema;
 }

@@ -27,8 +27,9 @@ const SLACK = 64 * MIB;
 const LEAST_LOOKS = 40;
 
 /**
- * What grew in a run; empty when the memory was flat. Compared are the least values of the second
- * and of the last fifth.
+ * What grew in a run; empty when the memory was flat. Between two collections the heap rises by
+ * hundreds of MiB and falls again, so the least values of a fifth are compared: what is kept is in
+ * all of them. The first fifth is the time in which code is compiled and caches fill.
  */
 export function grownMemory(looks: readonly Memory[]): readonly string[] {
   if (looks.length < LEAST_LOOKS) return [];
