@@ -1,4 +1,6 @@
 import type { RetentionRunAnswer } from '../../src/retention/retention.schema';
+import type { SimulatedClock } from '../../src/runtime/clock';
+import { receiptOf } from '../deliveries/delivery-list';
 import { chainFaults } from '../faults/laws';
 import { DAY } from '../tagging/stage';
 import type { TestRepository } from '../tagging/test-repository';
@@ -104,7 +106,7 @@ describeOnThreeRegistries('somebody else, a moment before a request', (start, { 
       const { repository, pushed = 'nothing', ended } = await live(isWrite);
 
       await repository.announce('sha-b', { digest: pushed });
-      await repository.announce('sha-c', { digest: ended.items[2]?.digest ?? '' });
+      await announceGone(repository, stage.clock, ended.items[2]?.digest ?? '');
 
       expect(await repository.tags()).toMatchObject({ 'sha-b': pushed });
       expect(await repository.tagNames()).not.toContain('sha-c');
@@ -113,6 +115,22 @@ describeOnThreeRegistries('somebody else, a moment before a request', (start, { 
     });
   });
 });
+
+/** Of a tag that is no release and is not there: it is looked at once more, a while later. */
+async function announceGone(
+  repository: TestRepository,
+  clock: SimulatedClock,
+  digest: string,
+): Promise<void> {
+  const { client } = repository;
+  const { id } = receiptOf(await repository.webhook('sha-c', { digest }));
+  await client.until(
+    () => client.delivery(id),
+    ({ attempts }) => attempts > 0,
+  );
+  clock.advance(4_000);
+  await client.settled(id);
+}
 
 function requestsOf({ path }: TestRepository): (one: { readonly path: string }) => boolean {
   return (one) => one.path.includes(`/${path}/`);
