@@ -13,7 +13,11 @@ import {
   writeTestConfig,
 } from '../support/test-config';
 
-const Line = z.looseObject({ level: z.string(), time: z.iso.datetime(), msg: z.string() });
+const Line = z.looseObject({
+  ...{ level: z.string(), time: z.iso.datetime(), msg: z.string() },
+  deliveries: z.array(z.looseObject({ id: z.int() })).optional(),
+  deliveryIds: z.array(z.int()).optional(),
+});
 type Line = z.infer<typeof Line>;
 
 describe(createLogger, () => {
@@ -41,11 +45,11 @@ describe(createLogger, () => {
     registry.pushImage('gallery/ui', '1.0.0');
     const { id } = await client.release({ tag: '1.0.0' });
 
-    const took = find('took in');
-    const moved = find('moved a tag');
+    const took = await find('took in', (line) => tookIn(line, id));
+    const moved = await find('moved a tag', ({ deliveryIds }) => deliveryIds?.includes(id));
 
     expect(took).toMatchObject({ level: 'debug', source: 'ci', deliveries: [{ id }] });
-    expect(took?.['requestId']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(took['requestId']).toMatch(/^[0-9a-f-]{36}$/);
     expect(moved).toMatchObject({ repository: 'local/gallery/ui', deliveryIds: [id] });
   });
 
@@ -55,10 +59,7 @@ describe(createLogger, () => {
 
     await client.send('POST', path, headers, '{}');
 
-    const line = await client.until(
-      () => Promise.resolve(linesOf(service).findLast(({ msg }) => msg === 'refused a request')),
-      (seen) => seen !== undefined,
-    );
+    const line = await find('refused a request');
     expect(line).toMatchObject({ status: 401, route: '/webhooks/:source/:secret' });
     expect(line).not.toHaveProperty('stack');
     expect(service.stdout).not.toContain('a-secret-in-the');
@@ -111,10 +112,10 @@ describe(createLogger, () => {
     );
 
     const [{ id, reason } = {}] = Receipts.parse(json).deliveries;
-    expect(service.stdout).not.toContain(text);
-    const line = linesOf(service).findLast(({ msg }) => msg === 'took in');
-    expect(line?.['deliveries']).toEqual([expect.objectContaining({ id, reason })]);
+    const line = await find('took in', (seen) => tookIn(seen, id));
+    expect(line.deliveries).toEqual([expect.objectContaining({ id, reason })]);
     expect(reason).toContain(text);
+    expect(service.stdout).not.toContain(text);
   });
 
   it('holds no secret after all that', () => {
@@ -133,14 +134,27 @@ describe(createLogger, () => {
     other.remove();
   });
 
-  function find(msg: string): Line | undefined {
-    return linesOf(service).find((line) => line.msg === msg);
+  /** The first line that fits. A line may be written after the answer that it is about. */
+  async function find(
+    msg: string,
+    fits: (line: Line) => boolean | undefined = () => true,
+  ): Promise<Line> {
+    const lines = await client.until(
+      () => Promise.resolve(linesOf(service).filter((line) => line.msg === msg && fits(line))),
+      ({ length }) => length > 0,
+    );
+    return Line.parse(lines[0]);
   }
 
-  /** Every line but the one that says where it listens. */
+  function tookIn({ deliveries = [] }: Line, id: number | undefined): boolean {
+    return deliveries.some((delivery) => delivery.id === id);
+  }
+
+  /** Every whole line but the one that says where it listens. */
   function linesOf({ stdout }: ServiceProcess): readonly Line[] {
     return stdout
       .split('\n')
+      .slice(0, -1)
       .filter((line) => line !== '' && !line.startsWith('Tagward is ready'))
       .map((line) => Line.parse(JSON.parse(line)));
   }
