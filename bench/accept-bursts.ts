@@ -11,6 +11,7 @@ import {
 import { listDeliveries } from '../test/deliveries/delivery-list';
 import { pushImage } from '../scripts/push-image';
 import { writeTestConfig } from '../test/support/test-config';
+import { NO_LIMITS } from './accept-contenders';
 import { MeasuredService } from './measured-service';
 import { startBenchRegistry } from './registry';
 import { DelayingProxy } from './retag-counts';
@@ -40,7 +41,8 @@ async function benchNoise(): Promise<void> {
     tag: '1.0.0',
     content: '1',
   });
-  const service = await MeasuredService.start(registry.url);
+  const config = writeTestConfig({ registryUrl: registry.url, extra: [NO_LIMITS] });
+  const service = await MeasuredService.start(registry.url, config);
   const { host } = new URL(registry.url);
   const target = { repository: PATH, host };
   const events = Array.from({ length: EVENTS }, (_, number) => {

@@ -36,7 +36,7 @@ const bareRoute: AcceptContender = {
 };
 
 /** What is measured is what it can take, and not what it is told to. */
-const NO_LIMITS =
+export const NO_LIMITS =
   'limits: { deliveriesPerSource: 0, pendingPerSource: 10000000, pendingInTotal: 10000000 }';
 
 /** One release is announced again and again under new ids: it was published and its tags are right. */
@@ -54,7 +54,7 @@ function service(name: string, registryRuns: boolean): AcceptContender {
       if (!registryRuns) await registry.stop();
       return {
         url: measured.client.url,
-        cpu: async () => (await measured.usage()).cpu,
+        cpu: () => measured.cpuTime(),
         finish: async (accepted) => {
           await measured.kill();
           const stored = await countDeliveries(measured.config.databasePath);

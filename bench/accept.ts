@@ -11,7 +11,7 @@ const CONNECTIONS = 64;
 /** Until the compilers of both have settled; a service runs for weeks. */
 const WARM_UP = { seconds: 8, requests: 60_000 };
 /** Per second and above what any receiver here takes. */
-const SIGNED_PER_SECOND = 12_000;
+const SIGNED_PER_SECOND = 40_000;
 
 const LoadResult = z.object({
   accepted: z.number(),

@@ -1,4 +1,4 @@
-import { compareSpecificity, matchesGlob } from '../core/glob';
+import { compareSpecificity, globMatcher } from '../core/glob';
 import type { RepositoryName } from '../core/names';
 import type { RepositorySettings, Settings } from './settings';
 
@@ -9,8 +9,19 @@ export function repositorySettingsFor(
 ): RepositorySettings | undefined {
   let best: RepositorySettings | undefined;
   for (const entry of settings.repositories) {
-    if (!matchesGlob(entry.match, repository)) continue;
+    if (!matcherOf(entry)(repository)) continue;
     if (best === undefined || compareSpecificity(entry.match, best.match) < 0) best = entry;
   }
   return best;
+}
+
+/** Every delivery asks, so a pattern is read once. */
+const matchers = new WeakMap<RepositorySettings, ReturnType<typeof globMatcher>>();
+
+function matcherOf(entry: RepositorySettings): ReturnType<typeof globMatcher> {
+  const known = matchers.get(entry);
+  if (known !== undefined) return known;
+  const matcher = globMatcher(entry.match);
+  matchers.set(entry, matcher);
+  return matcher;
 }

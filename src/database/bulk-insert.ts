@@ -44,9 +44,11 @@ interface Statement {
 
 /** The rows as one parameter: SQLite's driver takes longer to bind many than SQLite to read JSON. */
 function jsonStatement(insert: BulkInsert): Statement {
-  const values = insert.columns.map((_, column) => `value ->> ${column}`).join(', ');
-  // Without a condition SQLite would read `on conflict` as the condition of a join.
-  const rows = `select ${values} from json_each(?) where true`;
+  const values = insert.columns.map((_, column) => `row ->> ${column}`).join(', ');
+  const binary = 'select jsonb(value) as row from json_each(?)';
+  // Read once as binary, a row is not read again for each of its columns. And without a condition
+  // SQLite would take `on conflict` for the condition of a join.
+  const rows = `with rows as materialized (${binary}) select ${values} from rows where true`;
   return { text: textOf(insert, rows), parameters: [JSON.stringify(insert.rows)] };
 }
 

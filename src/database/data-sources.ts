@@ -31,6 +31,8 @@ export const READER = 'reader';
 const quietDriver = { verbose: () => ({ ...sqlite3, Database: CompilingDatabase }) };
 
 const BUSY_TIMEOUT_MS = 5_000;
+/** 32 MiB: keys of deliveries are spread over their index, and a page that is written often is copied once. */
+const PAGES_OF_WAL = 8_192;
 const migrations = [
   Ledger1783036800000,
   Retention1783123200000,
@@ -97,6 +99,7 @@ export async function openWriter(options: DataSourceOptions): Promise<DataSource
   const writer = await new LockedDataSource(options).initialize();
   try {
     await makeDurable(writer);
+    await writer.query(`PRAGMA wal_autocheckpoint = ${PAGES_OF_WAL}`);
     await writer.runMigrations();
     return writer;
   } catch (error) {

@@ -84,15 +84,15 @@ export class DeliveryStore extends Inbox {
       columns: COLUMNS,
       rows: [...merged.values()].map(({ delivery, extra }) => toRow(delivery, extra, commit)),
       onConflict: ON_DUPLICATE,
-      returning: ['id', 'source', 'dedupe_key', 'accepted_in', 'reopened_in'],
+      returning: ['id', `${KEY} as key`, 'coalesce(reopened_in, accepted_in) as fresh_in'],
     });
-    const rows = new Map(InsertedRows.parse(answer).map((row) => [keyOf(row), row]));
+    const rows = new Map(InsertedRows.parse(answer).map((row) => [row.key, row]));
     return deliveries.map((delivery) => {
-      const row = rows.get(keyOf({ source: delivery.source, dedupe_key: delivery.dedupeKey }));
+      const key = keyOf(delivery);
+      const row = rows.get(key);
       if (row === undefined) throw new Error('an inserted delivery did not come back');
-      const isFirst = merged.get(keyOf(row))?.delivery === delivery;
-      const fresh = row.accepted_in === commit || row.reopened_in === commit;
-      return { id: row.id, duplicate: !(isFirst && fresh) };
+      const isFirst = merged.get(key)?.delivery === delivery;
+      return { id: row.id, duplicate: !(isFirst && row.fresh_in === commit) };
     });
   }
 
@@ -145,8 +145,18 @@ interface AlikeSettlements extends Omit<SettledAnnouncement, 'deliveryId'> {
 
 function groupAlike(settled: readonly SettledAnnouncement[]): Iterable<AlikeSettlements> {
   const groups = new Map<string, AlikeSettlements>();
+  // Many share one object, and its decisions are long.
+  const kinds = new Map<Settlement, number>();
+  const texts = new Map<string, number>();
+  const kindOf = (settlement: Settlement): number => {
+    const text = JSON.stringify(settlement);
+    const kind = texts.get(text) ?? texts.size;
+    texts.set(text, kind);
+    kinds.set(settlement, kind);
+    return kind;
+  };
   for (const { deliveryId, settlement, joined } of settled) {
-    const key = JSON.stringify([settlement, joined]);
+    const key = `${joined} ${kinds.get(settlement) ?? kindOf(settlement)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { settlement, joined, ids: [deliveryId] });
     else group.ids.push(deliveryId);
@@ -202,10 +212,9 @@ const ON_DUPLICATE = `(source, dedupe_key) do update set
 const InsertedRows = z.array(
   z.object({
     id: z.coerce.number(),
-    source: z.string(),
-    dedupe_key: z.string(),
-    accepted_in: z.coerce.number(),
-    reopened_in: z.coerce.number().nullable(),
+    key: z.string(),
+    /** The commit that stored it or brought it back to life last. */
+    fresh_in: z.coerce.number(),
   }),
 );
 
@@ -219,7 +228,7 @@ interface MergedDelivery {
 function mergeEqualKeys(deliveries: readonly NewDelivery[]): ReadonlyMap<string, MergedDelivery> {
   const merged = new Map<string, MergedDelivery>();
   for (const delivery of deliveries) {
-    const key = keyOf({ source: delivery.source, dedupe_key: delivery.dedupeKey });
+    const key = keyOf(delivery);
     const first = merged.get(key);
     if (first === undefined) merged.set(key, { delivery, extra: 0 });
     else merged.set(key, { ...first, extra: first.extra + 1 });
@@ -228,9 +237,10 @@ function mergeEqualKeys(deliveries: readonly NewDelivery[]): ReadonlyMap<string,
 }
 
 /** Source ids hold no blank, so the pair cannot be misread. */
-function keyOf(row: { readonly source: string; readonly dedupe_key: string }): string {
-  return `${row.source} ${row.dedupe_key}`;
+function keyOf({ source, dedupeKey }: NewDelivery): string {
+  return `${source} ${dedupeKey}`;
 }
+const KEY = `source || ' ' || dedupe_key`;
 
 function toRow(delivery: NewDelivery, extra: number, commit: number): readonly SqlValue[] {
   const { prerelease, error } = delivery;

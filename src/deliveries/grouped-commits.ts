@@ -54,11 +54,9 @@ export class GroupedCommits {
   private async commit(group: readonly WaitingRequest[]): Promise<void> {
     try {
       const stored = await this.insert(group.flatMap((request) => request.deliveries));
-      let start = 0;
-      for (const { deliveries, resolve } of group) {
-        resolve(stored.slice(start, start + deliveries.length));
-        start += deliveries.length;
-      }
+      // Answers take a while to write: the database goes on with the next group first.
+      if (this.waiting.length === 0) answer(group, stored);
+      else setImmediate(answer, group, stored);
     } catch (error) {
       // A database that takes no write now takes none of them, and each try would wait for it.
       if (group.length === 1 || (error instanceof DomainError && error.retryable)) {
@@ -81,5 +79,13 @@ export class GroupedCommits {
   private nextCommit(): number {
     this.commits = (this.commits + 1) % COMMITS_PER_MS;
     return Date.now() * COMMITS_PER_MS + this.commits;
+  }
+}
+
+function answer(group: readonly WaitingRequest[], stored: readonly StoredDelivery[]): void {
+  let start = 0;
+  for (const { deliveries, resolve } of group) {
+    resolve(stored.slice(start, start + deliveries.length));
+    start += deliveries.length;
   }
 }

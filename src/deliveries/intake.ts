@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { repositorySettingsFor } from '../config/repository-settings';
 import { SETTINGS, type Settings } from '../config/settings';
 import { DomainError } from '../core/domain-error';
-import { matchesGlob } from '../core/glob';
 import { isTagName, type RepositoryName, type TagName } from '../core/names';
 import { isInternalTag } from '../core/internal-tags';
 import { isMovingTagShape } from '../core/moving-tags';
@@ -157,7 +156,7 @@ export class Intake {
     source: Source,
     { repository, tag, digest }: Omit<AnnouncingEvent, 'tag'> & { readonly tag: TagName | null },
   ): Promise<AnnouncementError | null> {
-    if (!source.allow.some((pattern) => matchesGlob(pattern, repository))) {
+    if (!source.mayAnnounce(repository)) {
       const text = `the source ${source.id} may not announce ${repository}: see its "allow" setting`;
       if (source.sender.answersCaller) throw new DomainError('repository-not-allowed', text);
       return { code: 'repository-not-allowed', text };

@@ -19,7 +19,7 @@ import { Observer, type Sighting } from './observer';
 import { isMove, Planner, type PlanTrigger } from './planner';
 import type { ReconcileRequest } from './reconcile-queue';
 import type { Reconciliation } from './reconciliation';
-import { type ReconcileOutcome, settleFailure, settlementOf } from './settlements';
+import { type ReconcileOutcome, settleEach, settleFailure, settlementOf } from './settlements';
 
 const MOST_IDS_IN_A_LINE = 20;
 
@@ -131,11 +131,7 @@ export class Reconciler {
     const outcomes = await this.moveWriter.write(view.repository, moves, proposal.manifests, lease);
     const outcome = toOutcome(work, outcomes);
     const moment = { now: this.clock.now(), random: Math.random() };
-    const settled = due.map((announcement) => ({
-      deliveryId: announcement.deliveryId,
-      joined: announcement.joined,
-      settlement: settlementOf(announcement, outcome, moment),
-    }));
+    const settled = settleEach(due, (facts) => settlementOf(facts, outcome, moment));
     await this.ledgerWriter.record(work, { intended, outcomes, settled });
     this.count(work, outcomes, moment.now);
     this.logDecisions(work, outcome.unwritten);
@@ -148,11 +144,7 @@ export class Reconciler {
   ): Promise<void> {
     const failure = error instanceof Error ? error : new Error(String(error));
     const moment = { now: this.clock.now(), random: Math.random() };
-    const settled = announcements.map((announcement) => ({
-      deliveryId: announcement.deliveryId,
-      joined: announcement.joined,
-      settlement: settleFailure(announcement, failure, moment),
-    }));
+    const settled = settleEach(announcements, (facts) => settleFailure(facts, failure, moment));
     await this.ledgerWriter.settle(settled);
   }
 

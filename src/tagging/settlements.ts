@@ -8,7 +8,7 @@ import type { Release } from '../core/release';
 import type { RepositoryRules } from '../core/rules';
 import { describeSkip, parseVersionTag } from '../core/version';
 import { RegistryError } from '../registry/registry-error';
-import type { Announcement, AnnouncementError, DueAnnouncement, Settlement } from './inbox';
+import type { AnnouncementError, DueAnnouncement, SettledAnnouncement, Settlement } from './inbox';
 
 /** What came of one reconcile, as far as its announcements depend on it. */
 export interface ReconcileOutcome {
@@ -36,9 +36,31 @@ export interface Moment {
   readonly random: number;
 }
 
+/** All that the end of an announcement depends on, whoever made it. */
+export type AnnouncedFacts = Pick<DueAnnouncement, 'tag' | 'digest' | 'event' | 'attempts'>;
+
+/** Settles announcements in their order; those that say the same share one settlement. */
+export function settleEach(
+  due: readonly DueAnnouncement[],
+  settle: (facts: AnnouncedFacts) => Settlement,
+): readonly SettledAnnouncement[] {
+  const settlements = new Map<string, Settlement>();
+  return due.map(({ deliveryId, joined, tag, digest, event, attempts }) => {
+    const facts = { tag, digest, event, attempts };
+    const key = JSON.stringify(facts);
+    const settlement = settlements.get(key) ?? settle(facts);
+    settlements.set(key, settlement);
+    return { deliveryId, joined, settlement };
+  });
+}
+
+interface AnnouncedTag extends AnnouncedFacts {
+  readonly tag: TagName;
+}
+
 /** How one announcement ends, or until when it waits. */
 export function settlementOf(
-  announcement: Omit<DueAnnouncement, 'joined' | 'receivedAt'>,
+  announcement: AnnouncedFacts,
   outcome: ReconcileOutcome,
   moment: Moment,
 ): Settlement {
@@ -49,7 +71,7 @@ export function settlementOf(
 
 /** Nobody named a tag, so everything that was decided came of it. */
 function settlementOfLook(
-  announcement: Pick<DueAnnouncement, 'attempts'>,
+  announcement: AnnouncedFacts,
   { decisions, unwritten }: ReconcileOutcome,
   moment: Moment,
 ): Settlement {
@@ -59,7 +81,7 @@ function settlementOfLook(
 }
 
 function settlementOfTag(
-  announcement: Announcement,
+  announcement: AnnouncedTag,
   outcome: ReconcileOutcome,
   moment: Moment,
 ): Settlement {
@@ -85,13 +107,13 @@ function settlementOfTag(
 
 /** Waits for the next try, or ends the announcement with the reason why there is none. */
 export function settleFailure(
-  announcement: Pick<Announcement, 'attempts'>,
+  { attempts }: Pick<AnnouncedFacts, 'attempts'>,
   failure: Error,
   { now, random }: Moment,
 ): Settlement {
   const error = { code: codeOf(failure), text: sentenceOf(failure) };
   const waitMs = nextTryAfterMs({
-    tries: announcement.attempts + 1,
+    tries: attempts + 1,
     retryable: isRetryable(failure),
     missingManifest: error.code === 'manifest-unknown' || error.code === 'digest-mismatch',
     retryAfterMs: failure instanceof RegistryError ? failure.retryAfterMs : undefined,
@@ -123,7 +145,7 @@ function isRetryable(failure: Error): boolean {
  * (K2), or a release tag on another digest than the one it was published with (B1).
  */
 function describeRefusal(
-  { digest, event, tag }: Announcement,
+  { digest, event, tag }: AnnouncedTag,
   release: Release,
   { found, colliding }: ReconcileOutcome,
 ): AnnouncementError | undefined {
@@ -141,7 +163,7 @@ function describeRefusal(
   return { code: 'conflict', text };
 }
 
-function ignoreOtherTag({ tag }: Announcement, outcome: ReconcileOutcome): Settlement {
+function ignoreOtherTag({ tag }: AnnouncedTag, outcome: ReconcileOutcome): Settlement {
   const decision = outcome.decisions.find((candidate) => candidate.tag === tag);
   if (decision?.reason.code === 'drifted') {
     const error = { code: 'drifted', text: decision.reason.text };

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings, type SourceSettings } from '../../config/settings';
 import type { SourceKind } from '../../config/source-kinds';
 import { DomainError } from '../../core/domain-error';
+import { globMatcher } from '../../core/glob';
+import type { RepositoryName } from '../../core/names';
 import { MOST_BODY_BYTES } from '../../http/fastify';
 import { Clock } from '../../runtime/clock';
 import { SourceActivity } from '../source-activity';
@@ -50,8 +52,8 @@ const SENDERS: Readonly<
 /** One configured sender of webhooks. */
 export interface Source {
   readonly id: string;
-  /** Globs over repositories that it may announce. */
-  readonly allow: readonly string[];
+  /** Whether one of its globs takes in a repository. */
+  readonly mayAnnounce: (repository: RepositoryName) => boolean;
   readonly sender: Sender;
 }
 
@@ -107,7 +109,10 @@ export class Sources {
     const sender = this.senderOf(settings);
     const remote = this.proofs.of(settings);
     const authentication = new Authentication(settings, sender, remote);
-    return { id: settings.id, allow: settings.allow, sender, authentication };
+    const allowed = settings.allow.map(globMatcher);
+    const mayAnnounce = (repository: RepositoryName): boolean =>
+      allowed.some((matches) => matches(repository));
+    return { id: settings.id, mayAnnounce, sender, authentication };
   }
 
   private senderOf(source: SourceSettings): Sender {
